@@ -1,0 +1,165 @@
+"""The lookup tables' schemas, all in one place.
+
+Every table with one row per product is in the order of ``products.parquet``, which is sorted by product id. A row number
+therefore names a product inside the tables, and the lower row of two is the lower id: ties break by row. Outside the tables
+a product is named by its id alone.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+MANIFEST = "manifest.json"
+PRODUCTS = "products.parquet"
+CLUSTERS = "clusters.parquet"
+TERMS = "terms.parquet"
+POSTINGS = "postings.parquet"
+THUMBNAILS = "thumbnails.parquet"
+METRICS = "metrics.parquet"
+REJECTS = "rejects.parquet"
+ENCODER = "encoder.onnx"
+
+NO_NEIGHBOUR = -1
+"""Fills a row of neighbours that has fewer than k."""
+
+
+class Evidence(StrEnum):
+    """What the integers beside a neighbour mean; the dashboard words a reason from them."""
+
+    SAME_PHOTO = "same_photo"
+    """1 where the two products share one and the same photo, else 0."""
+    TERMS = "terms"
+    """Rows of ``terms.parquet``: the words that both products' reviews share, strongest first."""
+    ORDERS = "orders"
+    """The number of orders that hold both products."""
+    PRODUCTS = "products"
+    """Rows of ``products.parquet``: the products both are bought with, strongest first."""
+    RANKS = "ranks"
+    """The rank, from 1, in each signal named in the manifest's ``fused``; 0 where the signal does not list the neighbour."""
+
+
+def neighbours_path(signal: str) -> str:
+    return f"neighbours/{signal}.parquet"
+
+
+def map_path(name: str) -> str:
+    return f"maps/{name}.parquet"
+
+
+def vectors_path(signal: str) -> str:
+    return f"vectors/{signal}.parquet"
+
+
+PRODUCTS_SCHEMA = pa.schema(
+    [
+        pa.field("product_id", pa.string(), nullable=False),
+        ("title", pa.string()),
+        ("category", pa.string()),
+        ("price", pa.float64()),
+        ("url", pa.string()),
+        ("image_url", pa.string()),
+        ("description", pa.string()),
+        pa.field("n_reviews", pa.int32(), nullable=False),
+        ("rating", pa.float32()),
+        pa.field("n_orders", pa.int32(), nullable=False),
+        ("cluster", pa.int32()),
+        pa.field("has_picture", pa.bool_(), nullable=False),
+    ]
+)
+
+MAP_SCHEMA = pa.schema([("x", pa.float32()), ("y", pa.float32())])
+"""Null where the product has no data for this map."""
+
+CLUSTERS_SCHEMA = pa.schema(
+    [
+        pa.field("label", pa.string(), nullable=False),
+        pa.field("terms", pa.list_(pa.string()), nullable=False),
+        pa.field("size", pa.int32(), nullable=False),
+        pa.field("squared_norm", pa.float32(), nullable=False),
+    ]
+)
+"""A cluster's number is its row. The centroids themselves stand, term by term, in ``terms.parquet``."""
+
+
+def terms_schema(n_clusters: int) -> pa.Schema:
+    """One row per term, sorted by term: what a typed query needs to be weighted and to find its centroid."""
+    return pa.schema(
+        [
+            pa.field("term", pa.string(), nullable=False),
+            pa.field("documents", pa.int32(), nullable=False),
+            pa.field("idf", pa.float32(), nullable=False),
+            pa.field("centroids", pa.list_(pa.float32(), n_clusters), nullable=False),
+        ]
+    )
+
+
+POSTINGS_SCHEMA = pa.schema(
+    [
+        pa.field("product", pa.list_(pa.int32()), nullable=False),
+        pa.field("weight", pa.list_(pa.float32()), nullable=False),
+    ]
+)
+"""One row per term, in the order of ``terms.parquet``: the products whose documents use it, and its TF-IDF weight there."""
+
+THUMBNAILS_SCHEMA = pa.schema([("webp", pa.binary())])
+"""Null where the product has no readable picture."""
+
+METRICS_SCHEMA = pa.schema(
+    [
+        pa.field("signal", pa.string(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        pa.field("k", pa.int32(), nullable=False),
+        pa.field("slice", pa.string(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        pa.field("n", pa.int32(), nullable=False),
+    ]
+)
+
+REJECTS_SCHEMA = pa.schema(
+    [
+        pa.field("file", pa.string(), nullable=False),
+        ("line", pa.int64()),
+        pa.field("reason", pa.string(), nullable=False),
+        ("detail", pa.string()),
+    ]
+)
+"""``reason`` is one of a few fixed sentences, so that it can be counted; ``detail`` is what stood there."""
+
+
+def neighbours_schema(k: int, evidence_width: int) -> pa.Schema:
+    """One row per product: its k neighbours, best first.
+
+    ``neighbour`` holds rows of ``products.parquet``, ``NO_NEIGHBOUR`` behind the last. ``evidence`` holds
+    ``evidence_width`` integers for each neighbour, flattened; the column is absent where the width is 0. ``fallback``
+    is true where the product has no data in this signal and popular products of its category stand in.
+    """
+    fields = [
+        pa.field("neighbour", pa.list_(pa.int32(), k), nullable=False),
+        pa.field("score", pa.list_(pa.float32(), k), nullable=False),
+        pa.field("fallback", pa.bool_(), nullable=False),
+    ]
+    if evidence_width:
+        fields.append(pa.field("evidence", pa.list_(pa.int32(), k * evidence_width), nullable=False))
+    return pa.schema(fields)
+
+
+def vectors_schema(size: int) -> pa.Schema:
+    """One row per product: its vector, of length one, or all zeros where the product has no readable picture."""
+    return pa.schema([pa.field("vector", pa.list_(pa.float16(), size), nullable=False)])
+
+
+def rows_per_group(path: str) -> int:
+    """How many rows one row group holds: a click reads one row group, so wide rows want small groups."""
+    if path == THUMBNAILS:
+        return 64
+    if path == POSTINGS:
+        return 128
+    if path.startswith("vectors/"):
+        return 16_384
+    return 1024

@@ -1,0 +1,123 @@
+"""Write lookup tables into a fresh folder and swap them in with one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lookup.manifest import DamagedCache, FileEntry, Manifest, SignalEntry, fingerprint, verify
+from lookup.schema import MANIFEST, rows_per_group
+
+
+class CacheWriter:
+    """Collects a build's files in a fresh folder; `publish` makes them the live ones.
+
+    The tables of one build stand in one folder named after their content, and ``manifest.json`` beside it names that
+    folder. Replacing the manifest is one atomic rename, so a reader sees the old build or the new one, never a mixture,
+    and a build that is killed leaves the old one as it was. What a killed build left behind is removed by the next.
+
+    Use as a context manager: leaving without `publish` removes the fresh folder.
+    """
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._cache = cache_dir
+        self._files: dict[str, FileEntry] = {}
+
+    def __enter__(self) -> Self:
+        self._cache.mkdir(parents=True, exist_ok=True)
+        self._fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=self._cache))
+        self._fresh.chmod(0o755)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        shutil.rmtree(self._fresh, ignore_errors=True)
+
+    def write_table(self, name: str, table: pa.Table) -> None:
+        """Write a Parquet table: zstd, page checksums, row groups sized for single-row reads."""
+        path = self._path(name)
+        pq.write_table(
+            table,
+            path,
+            row_group_size=rows_per_group(name),
+            compression="zstd",
+            write_page_checksum=True,
+            use_dictionary=[field.name for field in table.schema if pa.types.is_string(field.type)],
+        )
+        self._files[name] = FileEntry(path.stat().st_size, fingerprint(path), table.num_rows)
+
+    def write_bytes(self, name: str, content: bytes) -> None:
+        path = self._path(name)
+        path.write_bytes(content)
+        self._files[name] = FileEntry(len(content), fingerprint(path))
+
+    def keep(self, manifest: Manifest, name: str) -> None:
+        """Take a file over from the live build unchanged."""
+        os.link(self._cache / manifest.folder / name, self._path(name))
+        self._files[name] = manifest.files[name]
+
+    def publish(
+        self,
+        *,
+        shop: dict[str, str],
+        inputs: list[dict[str, Any]],
+        settings: dict[str, Any],
+        counts: dict[str, int],
+        rejects: dict[str, int],
+        signals: dict[str, SignalEntry],
+        missing: dict[str, str],
+    ) -> Manifest:
+        """Make the collected files the live build, and remove the builds before it."""
+        files = dict(sorted(self._files.items()))
+        content = "".join(f"{name} {entry.sha256}\n" for name, entry in files.items())
+        folder = hashlib.sha256(content.encode()).hexdigest()[:12]
+        manifest = Manifest(
+            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            folder=folder,
+            shop=shop,
+            inputs=inputs,
+            settings=settings,
+            counts=counts,
+            rejects=rejects,
+            signals=signals,
+            missing=missing,
+            files=files,
+        )
+        self._move_to(self._cache / folder, manifest)
+        fresh_manifest = self._cache / f".{MANIFEST}"
+        with fresh_manifest.open("w", encoding="utf-8") as file:
+            file.write(manifest.to_json())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh_manifest.replace(self._cache / MANIFEST)
+        self._remove_all_but(folder)
+        return manifest
+
+    def _move_to(self, target: Path, manifest: Manifest) -> None:
+        if target.exists():
+            try:
+                verify(self._cache, manifest)
+            except DamagedCache:
+                shutil.rmtree(target)
+            else:
+                return  # the same content is live already: touching it could only harm its readers
+        self._fresh.rename(target)
+
+    def _path(self, name: str) -> Path:
+        path = self._fresh / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def _remove_all_but(self, folder: str) -> None:
+        for entry in self._cache.iterdir():
+            is_build = len(entry.name) == len(folder) and set(entry.name) <= set("0123456789abcdef")
+            if entry.is_dir() and entry.name != folder and (is_build or entry.name.startswith(".building-")):
+                shutil.rmtree(entry, ignore_errors=True)

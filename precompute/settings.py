@@ -1,0 +1,280 @@
+"""``shop.toml``: which files a shop has, how their columns are named, and how each signal is built.
+
+Aisle's words stand on the left of each line, the shop's column names on the right. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from precompute.errors import BadInput
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+SIGNAL_SECTIONS = ("visual", "style", "reviews", "basket", "blend")
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shop(Section):
+    """``[shop]``"""
+
+    name: str
+    currency: str = Field("", pattern=r"^([A-Z]{3})?$", description="ISO 4217 code; empty where the prices have none")
+
+
+class File(Section):
+    """What every section that names a file has in common."""
+
+    path: Path = Field(description=".csv .tsv .jsonl .json .parquet, plain, .gz or .zip; relative to shop.toml")
+    encoding: str | None = Field(None, description="when it can't be found: utf-8, windows-1252, ...")
+    delimiter: str | None = Field(None, min_length=1, max_length=1, description="when it can't be found")
+
+    columns: ClassVar[tuple[str, ...]] = ()
+    """The keys whose value is one of the file's column names."""
+
+
+class Products(File):
+    """``[products]``"""
+
+    columns: ClassVar = ("id", "title", "category", "price", "description", "url", "image", "image_url")
+
+    id: str
+    title: str | None = None
+    category: str | None = None
+    price: str | None = None
+    description: str | None = None
+    url: str | None = None
+    image: str | None = Field(None, description="a file under [images].folder; without it <id>.<any picture ending>")
+    image_url: str | None = None
+
+
+class Images(Section):
+    """``[images]``"""
+
+    folder: Path
+
+
+AMAZON_REVIEWS = {
+    "product": "asin",
+    "text": "reviewText",
+    "title": "summary",
+    "rating": "overall",
+    "time": "unixReviewTime",
+    "reviewer": "reviewerID",
+}
+
+
+class Reviews(File):
+    """``[reviews]``"""
+
+    columns: ClassVar = ("product", "text", "title", "rating", "time", "reviewer")
+
+    format: Literal["amazon"] | None = Field(None, description="a preset of the columns below")
+    product: str
+    text: str
+    title: str | None = None
+    rating: str | None = None
+    time: str | None = None
+    reviewer: str | None = None
+    unknown_products: Literal["add", "reject"] = "add"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset(cls, section: Any) -> Any:
+        if isinstance(section, dict) and section.get("format") == "amazon":
+            return AMAZON_REVIEWS | section
+        return section
+
+
+class Orders(File):
+    """``[orders]``"""
+
+    columns: ClassVar = ("order", "product", "title", "quantity", "time", "customer")
+
+    layout: Literal["lines", "baskets"] = Field("lines", description="one product a row, or one order a line")
+    order: str | None = None
+    product: str | None = None
+    title: str | None = Field(None, description="names the product where the product list doesn't")
+    quantity: str | None = None
+    time: str | None = None
+    customer: str | None = None
+    cancelled: str | None = Field(None, description="a regular expression; orders whose id matches are left out")
+    ignore_products: tuple[str, ...] = Field((), description="product ids that are no products, e.g. postage")
+    unknown_products: Literal["add", "reject"] = "add"
+
+    @model_validator(mode="after")
+    def _columns_of_lines(self) -> Orders:
+        if self.layout == "lines" and not (self.order and self.product):
+            raise ValueError('layout "lines" needs the keys order and product')
+        return self
+
+
+class Signal(Section):
+    """What every signal has in common."""
+
+    enabled: bool = True
+    k: int = Field(20, ge=1, le=200, description="neighbours per product")
+
+
+class Network(Signal):
+    """What the two picture signals have in common."""
+
+    weights: str = Field("imagenet", description='"imagenet", "untrained", or the path of a weights file')
+    seed: int = Field(0, description="of untrained weights")
+    dimensions: int = Field(128, ge=2, le=1024, description="of the vectors after PCA")
+
+
+class Visual(Network):
+    """``[signals.visual]``"""
+
+    layer: str | None = Field(None, description="a layer of VGG16; fc2 where the weights have a top, else block5_pool averaged")
+
+
+class Style(Network):
+    """``[signals.style]``"""
+
+    layers: tuple[str, ...] = ("block1_conv1", "block2_conv1", "block3_conv1")
+    metric: Literal["cosine", "l2"] = "cosine"
+    per_category: int = Field(4, ge=1, le=50, description="at most so many neighbours from each other category")
+
+
+class ReviewText(Signal):
+    """``[signals.reviews]``"""
+
+    clusters: Literal["categories", "auto"] | Annotated[int, Field(ge=1)] = "categories"
+    documents: tuple[Literal["reviews", "description", "title"], ...] = ("reviews", "description", "title")
+    min_documents: int = Field(2, ge=1, description="a word counts from so many products on")
+    max_share: float = Field(0.5, gt=0, le=1, description="a word that a larger share of products uses says nothing")
+    stop_words: Literal["english", "none"] = "english"
+    seed: int = 0
+
+
+class Basket(Signal):
+    """``[signals.basket]``"""
+
+    min_orders: int = Field(2, ge=1, description="a pair counts from so many common orders on")
+    min_score: float = Field(0.0, ge=0)
+    score: Literal["cosine", "count", "jaccard", "lift"] = Field("cosine", description="what ranks bought_together")
+
+
+class Blend(Signal):
+    """``[signals.blend]``"""
+
+    weights: dict[str, Annotated[float, Field(ge=0)]] | None = Field(
+        None, description="a weight per signal; without it they are chosen on held-out orders, or equal without orders"
+    )
+
+
+class Signals(Section):
+    """``[signals]``"""
+
+    visual: Visual = Visual()
+    style: Style = Style()
+    reviews: ReviewText = ReviewText()
+    basket: Basket = Basket()
+    blend: Blend = Blend()
+
+
+class Evaluate(Section):
+    """``[evaluate]``"""
+
+    pairs: tuple[tuple[str, str], ...] = Field((), description="hit rate from products of one category to those of another")
+    split: Literal["time", "random"] | None = Field(None, description="without it: time where orders have times, else random")
+    validation: Share = Field(0.1, description="of the orders, to choose the blend's weights on")
+    test: Share = Field(0.2, description="of the orders, to report on; never used to choose anything")
+    k: tuple[int, ...] = (5, 10, 20)
+    seed: int = 0
+
+
+class Engine(Section):
+    """``[engine]``"""
+
+    kind: Literal["duckdb", "spark"] = "duckdb"
+    memory: str = Field("4GB", description="what the engine may use before it spills to disk")
+
+
+class Settings(Section):
+    """A whole ``shop.toml``."""
+
+    shop: Shop
+    products: Products | None = None
+    images: Images | None = None
+    reviews: Reviews | None = None
+    orders: Orders | None = None
+    signals: Signals = Signals()
+    evaluate: Evaluate = Evaluate()
+    engine: Engine = Engine()
+
+    @model_validator(mode="after")
+    def _some_input(self) -> Settings:
+        if not (self.products or self.images or self.reviews or self.orders):
+            raise ValueError("names no input: at least one of [products], [images], [reviews], [orders] is needed")
+        return self
+
+
+def read_settings(path: Path) -> Settings:
+    """Read ``shop.toml``, with its paths made absolute; raises `BadInput` naming the key and the nearest right one."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: not found") from None
+    except IsADirectoryError:
+        raise BadInput(f"{path}: is a folder; name the shop.toml inside it") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: is not UTF-8 text (byte {error.start})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: is not valid TOML: {error}") from None
+    try:
+        settings = Settings.model_validate(content)
+    except ValidationError as error:
+        raise BadInput(f"{path}: " + "; ".join(_explain(one) for one in error.errors())) from None
+    return _with_absolute_paths(settings, path.resolve().parent)
+
+
+def _explain(error: Any) -> str:
+    *where, key = [str(part) for part in error["loc"]] or [""]
+    section = f"[{'.'.join(where)}] " if where else ""
+    if error["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, _keys_of(where), n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(_keys_of(where))}"
+        return f'{section}unknown key "{key}"{hint}'
+    if error["type"] == "missing":
+        return f'{section}the key "{key}" is missing'
+    if error["type"] == "value_error":
+        return f"{section}{f'[{key}] ' if key else ''}{error['ctx']['error']}"
+    return f'{section}"{key}": {error["msg"][0].lower()}{error["msg"][1:]}, not {error["input"]!r}'
+
+
+def _keys_of(where: list[str]) -> list[str]:
+    """The keys that a section knows, found by walking the models."""
+    model: Any = Settings
+    for part in where:
+        field = model.model_fields.get(part)
+        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+        model = next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
+        if model is None:
+            return []
+    return list(model.model_fields)
+
+
+def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
+    updates: dict[str, Any] = {}
+    for name in ("products", "reviews", "orders"):
+        section = getattr(settings, name)
+        if section is not None:
+            updates[name] = section.model_copy(update={"path": base / section.path})
+    if settings.images is not None:
+        updates["images"] = settings.images.model_copy(update={"folder": base / settings.images.folder})
+    networks = {
+        name: section.model_copy(update={"weights": str(base / section.weights)})
+        for name in ("visual", "style")
+        if (section := getattr(settings.signals, name)).weights not in ("imagenet", "untrained")
+    }
+    return settings.model_copy(update=updates | {"signals": settings.signals.model_copy(update=networks)})
