@@ -106,7 +106,7 @@ class Manifest:
             raise DamagedCache(f"{path}: can't be read as JSON ({error})") from None
         version = content.get("schema_version") if isinstance(content, dict) else None
         if version != SCHEMA_VERSION:
-            raise DamagedCache(f"{path}: has schema version {version}, this program reads {SCHEMA_VERSION}. Run precompute again.")
+            raise DamagedCache(f"{path}: has schema version {version}, not {SCHEMA_VERSION}. Run precompute again.")
         try:
             content["signals"] = {name: SignalEntry(**entry) for name, entry in content["signals"].items()}
             content["files"] = {name: FileEntry(**entry) for name, entry in content["files"].items()}

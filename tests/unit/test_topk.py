@@ -1,0 +1,94 @@
+"""Exact top-k against a brute-force oracle, with many ties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
+
+from lookup.schema import NO_NEIGHBOUR
+from precompute import topk
+
+
+def brute_force(scores: np.ndarray, k: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sort every row in plain Python: highest score first, lowest row among equals."""
+    index = np.full((len(scores), k), NO_NEIGHBOUR, np.int32)
+    score = np.zeros((len(scores), k), np.float32)
+    for row, values in enumerate(scores):
+        best = sorted((-value, column) for column, value in enumerate(values) if allowed[row, column])[:k]
+        for rank, (value, column) in enumerate(best):
+            index[row, rank], score[row, rank] = column, -value
+    return index, score
+
+
+def cosines(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    unit = np.divide(vectors, lengths, out=np.zeros(vectors.shape), where=lengths > 0)
+    return unit @ unit.T
+
+
+small_counts = arrays(np.int64, st.tuples(st.integers(1, 12), st.integers(1, 6)), elements=st.integers(0, 3))
+
+
+@given(small_counts, st.integers(1, 5))
+def test_top_per_row_equals_brute_force(counts: np.ndarray, k: int) -> None:
+    index, score = topk.top_per_row(sparse.csr_array(counts.astype(np.float64)), k)
+    expected_index, expected_score = brute_force(counts, k, counts > 0)
+    np.testing.assert_array_equal(index, expected_index)
+    np.testing.assert_array_equal(score, expected_score)
+
+
+@given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.BLOCK_CELLS]))
+def test_sparse_cosine_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_cells: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(topk, "BLOCK_CELLS", block_cells)
+        index, score = topk.sparse_cosine_neighbours(sparse.csr_array(counts), k)
+    exact = np.round(cosines(counts), 9)
+    expected_index, expected_score = brute_force(exact, k, (exact > 0) & ~np.eye(len(counts), dtype=bool))
+    np.testing.assert_array_equal(index, expected_index)
+    np.testing.assert_allclose(score, expected_score, atol=1e-6)
+
+
+@given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.BLOCK_CELLS]))
+def test_dense_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_cells: int) -> None:
+    vectors = (counts - 1).astype(np.float32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(topk, "BLOCK_CELLS", block_cells)
+        index, score = topk.dense_neighbours(vectors, k)
+    usable = vectors.any(axis=1)
+    exact = np.round(cosines(vectors), topk.DENSE_DECIMALS)
+    expected_index, expected_score = brute_force(exact, k, usable[:, None] & usable[None, :] & ~np.eye(len(counts), dtype=bool))
+    np.testing.assert_array_equal(index, expected_index)
+    np.testing.assert_allclose(score, expected_score, atol=1e-5)
+
+
+@given(small_counts, st.data())
+def test_grouped_neighbours_come_from_other_groups_and_are_few_from_each(counts: np.ndarray, data: st.DataObject) -> None:
+    vectors = counts.astype(np.float32)
+    groups = data.draw(arrays(np.int32, len(counts), elements=st.integers(-1, 2)))
+    index, _ = topk.dense_neighbours(vectors, 4, groups=groups, per_group=2)
+    exact = np.round(cosines(vectors), topk.DENSE_DECIMALS)
+    for row, found in enumerate(index):
+        usable = vectors[row].any() and groups[row] >= 0
+        expected = []
+        for group in {0, 1, 2} - {groups[row]}:
+            members = [
+                (-exact[row, other], other) for other in range(len(counts)) if groups[other] == group and vectors[other].any()
+            ]
+            expected += sorted(members)[:2] if usable else []
+        assert [other for other in found if other != NO_NEIGHBOUR] == [other for _, other in sorted(expected)[:4]]
+
+
+def test_l2_ranks_by_distance() -> None:
+    vectors = np.array([[1, 0], [2, 0], [0.9, 0.1], [10, 0]], np.float32)
+    index, score = topk.dense_neighbours(vectors, 3, metric="l2")
+    assert index[0].tolist() == [2, 1, 3]
+    assert score[0] == pytest.approx([1 / (1 + np.sqrt(0.02)), 1 / 2, 1 / 10], abs=1e-5)
+
+
+def test_no_rows_at_all() -> None:
+    index, score = topk.dense_neighbours(np.empty((0, 4), np.float32), 3)
+    assert index.shape == score.shape == (0, 3)
