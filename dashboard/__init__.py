@@ -1,0 +1,1 @@
+"""The Dash app that serves the lookup tables."""

@@ -72,7 +72,7 @@ class Table:
             wanted = [row for row, of in zip(rows, groups, strict=True) if of == group]
             position.update({row: found.num_rows + i for i, row in enumerate(wanted)})
             found = pa.concat_tables([found, self._read_group(group, columns).take([row - int(starts[group]) for row in wanted])])
-        return found.take([position[row] for row in rows])
+        return found.take(pa.array([position[row] for row in rows], pa.int64()))  # typed, because rows may be empty
 
     def read(self, columns: list[str] | None = None) -> pa.Table:
         """The whole table, or whole columns of it."""

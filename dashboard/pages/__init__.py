@@ -1,0 +1,1 @@
+"""One module a page; each has one `dashboard.navigation.Page`, listed in `dashboard.app.PAGES`."""

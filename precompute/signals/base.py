@@ -79,6 +79,8 @@ class Built:
         Columns of the product table that this signal fills, each an array of length n.
     vectors
         float32 [n, d] by map name: what a two-dimensional map is drawn from; all-zero rows have no data.
+    missing
+        Why there are no neighbours after all, where the data turned out not to carry any.
     """
 
     neighbours: dict[str, Neighbours]
@@ -86,6 +88,7 @@ class Built:
     files: dict[str, bytes] = field(default_factory=dict)
     product_columns: dict[str, pa.Array] = field(default_factory=dict)
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    missing: str | None = None
 
 
 class Signal(ABC):

@@ -1,0 +1,49 @@
+/* Links and Back draw a page through the store "navigation"; pages write their own state into the address through the store "address". */
+(function () {
+  "use strict";
+
+  let visits = 0;
+  const here = () => ({ path: location.pathname, search: location.search, visit: ++visits });
+  const navigate = () => window.dash_clientside.set_props("navigation", { data: here() });
+
+  function follow(event) {
+    const link = event.target.closest && event.target.closest("a[href]");
+    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download") || link.dataset.reload) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || link.getAttribute("href").startsWith("#") || /^\/(api|assets|thumbnails)\//.test(url.pathname)) return;
+    event.preventDefault();
+    history.replaceState({ scroll: window.scrollY }, "");
+    history.pushState(null, "", url);
+    navigate();
+  }
+
+  history.scrollRestoration = "manual";
+  document.addEventListener("click", follow);
+  window.addEventListener("popstate", navigate);
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    aisle: {
+      start: here,
+
+      arrive: function (drawn) {
+        document.title = drawn.title;
+        document.querySelectorAll("nav a[href]").forEach(function (link) {
+          const current = new URL(link.href).pathname === drawn.path;
+          current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+        });
+        window.scrollTo(0, (history.state && history.state.scroll) || 0);
+        // A screen reader reads on from the focus: a followed link is gone, so the new page takes it.
+        if (visits > 1) document.getElementById("page").focus({ preventScroll: true });
+        return window.dash_clientside.no_update;
+      },
+
+      write_address: function (address) {
+        if (location.pathname === address.path && location.pathname + location.search !== address.href) {
+          history.replaceState(history.state, "", address.href);
+        }
+        return window.dash_clientside.no_update;
+      },
+    },
+  });
+})();

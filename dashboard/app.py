@@ -1,0 +1,75 @@
+"""The app: one cache folder in, one Dash app out. Importing this module reads nothing."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+
+from dash import Dash
+from flask import Flask
+
+from dashboard import api, health, thumbnails, wording
+from dashboard.components.messages import empty_state
+from dashboard.components.shell import shell
+from dashboard.ids import Rest
+from dashboard.navigation import Page, View, add_router
+from dashboard.pages import about, catalogue, clusters, describe, not_found_404, picture, product, quality
+from dashboard.store import Store, current_build
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PAGES: tuple[Page, ...] = (catalogue.PAGE, product.PAGE, clusters.PAGE, describe.PAGE, picture.PAGE, quality.PAGE, about.PAGE)
+"""A new page is one new module with one `Page`, listed here."""
+
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+{%favicon%}
+<link rel="stylesheet" href="/assets/head/bootstrap-5.3.8.min.css">
+{%css%}
+<script src="/assets/head/theme.js"></script>
+</head>
+<body>
+<noscript>This page needs JavaScript.</noscript>
+{%app_entry%}
+{%config%}
+{%scripts%}
+{%renderer%}
+</body>
+</html>"""
+
+
+def create_app(cache_dir: Path) -> Dash:
+    """The dashboard over a cache folder; raises `lookup.manifest.DamagedCache`."""
+    store = Store(cache_dir)
+    app = Dash(
+        "dashboard",
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["head"],
+        index_string=INDEX,
+        title=escape(f"{store.build.shop} · {wording.BRAND}"),
+        update_title="",
+        description=wording.TAGLINE,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+    )
+    app.server.config["store"] = store
+    app.server.url_map.merge_slashes = False
+    app.server.url_map.converters["rest"] = Rest
+    app.layout = lambda: shell(current_build())
+    add_router(app, PAGES, not_found_404.PAGE, _failed)
+    for routes in (api, health, thumbnails):
+        routes.add_routes(app.server)
+    return app
+
+
+def create_server() -> Flask:
+    """What gunicorn runs: the app over the folder that ``CACHE_DIR`` names (``cache``)."""
+    return create_app(Path(os.environ.get("CACHE_DIR") or "cache")).server
+
+
+def _failed() -> View:
+    return View("Something went wrong", empty_state("Something went wrong", "This page could not be drawn. The log of the server says why."))

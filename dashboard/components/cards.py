@@ -1,0 +1,69 @@
+"""A product as a card: a picture, a title and what makes it worth a click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import ids, wording
+from dashboard.components.pictures import picture
+from dashboard.store import Build, Product
+
+
+def product_card(build: Build, product: Product, *, why: Sequence[Component] = (), lazy: bool = True) -> Component:
+    """A card that is one link to the product's page. `why` goes below the title, e.g. a score and a reason."""
+    facts = [html.Span(wording.price(product.price, build.currency), className="card-price")] if product.price is not None else []
+    if product.rating is not None:
+        facts.append(stars(product.rating))
+    return html.A(
+        [
+            picture(build, product, lazy=lazy),
+            html.Span(
+                [
+                    html.Span(product.category, className="card-kicker") if product.category else None,
+                    html.Span(product.title, className="card-title"),
+                    html.Span(facts, className="card-facts") if facts else None,
+                    *why,
+                ],
+                className="card-text",
+            ),
+        ],
+        href=ids.item_href(product.id),
+        className="product-card",
+        title=product.title,
+    )
+
+
+def card_grid(cards: Sequence[Component]) -> Component:
+    """Cards in as many columns as fit."""
+    return html.Ul([html.Li(card) for card in cards], className="card-grid", role="list")
+
+
+def carousel(cards: Sequence[Component], label: str) -> Component:
+    """Cards in one row that scrolls sideways, by touch, wheel or arrow keys."""
+    items = html.Ul([html.Li(card) for card in cards], className="carousel-row", role="list")
+    return html.Div(items, className="carousel-track", tabIndex="0", role="region", **{"aria-label": label})
+
+
+def score_bar(signal: str, score: float, best: float) -> Component:
+    """The score as a bar, in tenths: of 100 % where the score is a cosine, else of the best score of the list."""
+    share = score if signal in wording.PERCENT_SIGNALS else score / best if best > 0 else 0.0
+    tenths = min(10, max(0, round(10 * share)))
+    return html.Span(html.Span(className=f"score-fill score-{tenths}"), className="score", **{"aria-hidden": "true"})
+
+
+def reason(text: str) -> Component:
+    return html.Span(text, className="card-reason")
+
+
+def stars(rating: float) -> Component:
+    """A rating from 0 to 5 as stars, in halves, and as a number."""
+    halves = min(10, max(0, round(2 * rating)))
+    return html.Span(
+        [html.Span(className=f"stars stars-{halves}", **{"aria-hidden": "true"}), html.Span(f"{rating:.1f}", className="stars-number")],
+        className="rating",
+        role="img",
+        **{"aria-label": f"rated {rating:.1f} of 5"},
+    )

@@ -1,0 +1,29 @@
+"""What a page says when there is little to show: empty states, notices, labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import wording
+
+
+def page_header(title: Any, lead: Any = None, **attributes: Any) -> Component:
+    """A page's heading and one sentence about it."""
+    return html.Header([html.H1(title), html.P(lead, className="lead") if lead else None], className="page-header", **attributes)
+
+
+def empty_state(title: str, hint: Any, action: Component | None = None) -> Component:
+    """A friendly word where there is nothing to show, what to do about it and, where there is one, the link that does it."""
+    return html.Div([html.Div(className="empty-mark", **{"aria-hidden": "true"}), html.H2(title), html.P(hint), action], className="empty-state")
+
+
+def notice(text: Any) -> Component:
+    return html.P(text, className="notice", role="note")
+
+
+def untrained_label() -> Component:
+    """Stands wherever results of random weights stand."""
+    return html.Span(wording.UNTRAINED_HINT, className="label label-warn")

@@ -1,0 +1,31 @@
+"""A product's picture, or the place where it would be."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.store import Build, Product
+
+SIZE = 256
+"""Width and height that a picture asks for before it is loaded, in pixels, so that nothing moves when it arrives."""
+
+
+def picture(build: Build, product: Product, *, lazy: bool = True, class_name: str = "picture") -> Component:
+    """The picture, square; a product without one gets its initial on a plain ground."""
+    if not product.has_picture:
+        return html.Div(
+            html.Span(product.title[:1].upper(), **{"aria-hidden": "true"}),
+            className=f"{class_name} picture-none",
+            role="img",
+            **{"aria-label": f"{product.title} (no picture)"},
+        )
+    return html.Img(
+        src=ids.thumbnail_href(build.name, product.id),
+        alt=product.title,
+        width=SIZE,
+        height=SIZE,
+        className=class_name,
+        **({"loading": "lazy"} if lazy else {}),
+    )

@@ -1,0 +1,100 @@
+"""Which page answers which URL.
+
+The browser's address is the one place where a page's state lives. `assets/navigation.js` writes the store `ids.NAVIGATION` whenever
+someone follows a link (any ``html.A`` to a path of this app) or goes Back; the router then draws the page. A page that changes its own
+state as someone types writes `ids.ADDRESS`, which changes the address without drawing the page again, so that the focus stays where it is.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from dash import ClientsideFunction, Dash, Input, Output
+from dash.development.base_component import Component
+
+from dashboard import ids
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Location:
+    """What the browser's address asks for: the path, still percent-encoded, and the query."""
+
+    path: str = "/"
+    query: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, path: Any, search: Any) -> Location:
+        """From what a browser sent: anything but text counts as nothing, the first of repeated keys wins."""
+        pairs = parse_qsl(search.removeprefix("?"), keep_blank_values=False) if isinstance(search, str) else []
+        return cls(path if isinstance(path, str) else "/", dict(reversed(pairs)))
+
+    def number(self, key: str) -> int | None:
+        """A whole number from the query, from 0 to nine digits; None where there is none."""
+        text = self.query.get(key, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+@dataclass(frozen=True)
+class View:
+    """A drawn page: its title for the browser's tab, and what stands in it."""
+
+    title: str
+    body: Component
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its path, how it is drawn and, where it has any, its callbacks. A path that ends in ``/`` takes every path below it."""
+
+    path: str
+    layout: Callable[[Location], View]
+    callbacks: Callable[[Dash], None] | None = None
+
+    def answers(self, path: str) -> bool:
+        below = len(self.path) > 1 and self.path.endswith("/") and path.startswith(self.path) and len(path) > len(self.path)
+        return below or path.rstrip("/") == self.path.rstrip("/")
+
+
+def href(path: str, query: dict[str, str | int | None]) -> str:
+    """A path with the parts of the query that say something."""
+    said = urlencode({key: value for key, value in query.items() if value not in (None, "")})
+    return f"{path}?{said}" if said else path
+
+
+def address(path: str, query: dict[str, str | int | None]) -> dict[str, str]:
+    """What a callback puts into `ids.ADDRESS` to let the browser show a page's new state. Ignored if the page was left meanwhile."""
+    return {"path": path, "href": href(path, query)}
+
+
+def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callable[[], View]) -> None:
+    """Draw the page that the address asks for, and register the callbacks of all pages."""
+    for page in pages:
+        if page.callbacks is not None:
+            page.callbacks(app)
+
+    def draw(navigation: dict[str, Any]) -> tuple[Component, dict[str, str]]:
+        location = Location.parse(navigation.get("path"), navigation.get("search"))
+        page = next((page for page in pages if page.answers(location.path)), not_found)
+        try:
+            view = page.layout(location)
+        except Exception:
+            log.exception("The page %s failed", location.path)
+            view = failed()
+        return view.body, {"title": view.title, "path": location.path}
+
+    app.callback(
+        Output(ids.PAGE, "children"), Output("drawn", "data"), Input(ids.NAVIGATION, "data"), prevent_initial_call=True
+    )(draw)
+    app.clientside_callback(ClientsideFunction("aisle", "start"), Output(ids.NAVIGATION, "data"), Input(ids.PAGE, "id"))
+    app.clientside_callback(
+        ClientsideFunction("aisle", "arrive"), Output("arrived", "data"), Input("drawn", "data"), prevent_initial_call=True
+    )
+    app.clientside_callback(
+        ClientsideFunction("aisle", "write_address"), Output("written", "data"), Input(ids.ADDRESS, "data"), prevent_initial_call=True
+    )

@@ -1,0 +1,270 @@
+"""The live lookup tables: opened, verified, replaced when a new build appears; and the columns kept in memory."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from flask import current_app, g
+from numpy.typing import NDArray
+
+from lookup import schema
+from lookup.manifest import DamagedCache, Manifest
+from lookup.reader import Cache
+
+log = logging.getLogger(__name__)
+
+Sort = Literal["popular", "rating", "price", "price-down", "title"]
+PER_PAGE = 24
+CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Product:
+    """What a card shows of a product. `title` is the product's id where the shop names no title."""
+
+    row: int
+    id: str
+    title: str
+    category: str | None
+    price: float | None
+    rating: float | None
+    n_reviews: int
+    n_orders: int
+    cluster: int | None
+    has_picture: bool
+
+
+@dataclass(frozen=True)
+class Hits:
+    """One page of a search.
+
+    Attributes
+    ----------
+    rows
+        int32 [<= PER_PAGE], the products on this page, in order.
+    total, page, pages
+        All products found; this page, from 1; the number of pages, at least 1.
+    categories
+        How many products of each category the search finds when no category is chosen, most first.
+    """
+
+    rows: NDArray[np.int32]
+    total: int
+    page: int
+    pages: int
+    categories: list[tuple[str, int]]
+
+
+class Catalogue:
+    """The columns that every page needs, as Arrow and NumPy arrays in memory: some 40 bytes a product plus its id and title."""
+
+    def __init__(self, cache: Cache) -> None:
+        columns = [name for name in schema.PRODUCTS_SCHEMA.names if name not in ("product_id", "url", "image_url", "description")]
+        table = cache.table(schema.PRODUCTS).read(columns)
+        category = table.column("category").combine_chunks().dictionary_encode()
+        self.ids = cache.ids
+        self.titles: pa.StringArray = table.column("title").combine_chunks()
+        self.category_names: list[str] = category.dictionary.to_pylist()
+        self.category: NDArray[np.int32] = category.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        self.price = _numbers(table, "price", np.float64)
+        self.rating = _numbers(table, "rating", np.float32)
+        self.n_reviews = _numbers(table, "n_reviews", np.int32)
+        self.n_orders = _numbers(table, "n_orders", np.int32)
+        self.cluster: NDArray[np.int32] = table.column("cluster").fill_null(-1).to_numpy().astype(np.int32)
+        self.has_picture: NDArray[np.bool_] = table.column("has_picture").to_numpy()
+        self._orders: dict[Sort, NDArray[np.int32]] = {}
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def product(self, row: int) -> Product:
+        """What a card shows of the product in a row."""
+        product_id = self.ids[row].as_py()
+        category, cluster = int(self.category[row]), int(self.cluster[row])
+        return Product(
+            row=row,
+            id=product_id,
+            title=self.titles[row].as_py() or product_id,
+            category=self.category_names[category] if category >= 0 else None,
+            price=_known(self.price[row]),
+            rating=_known(self.rating[row]),
+            n_reviews=int(self.n_reviews[row]),
+            n_orders=int(self.n_orders[row]),
+            cluster=cluster if cluster >= 0 else None,
+            has_picture=bool(self.has_picture[row]),
+        )
+
+    def search(
+        self, text: str = "", category: str | None = None, cluster: int | None = None, sort: Sort = "popular", page: int = 1
+    ) -> Hits:
+        """Find products.
+
+        Every word of `text` must stand in the title, the category or the id, in upper or lower case. A category or cluster that doesn't
+        exist finds nothing; a page behind the last shows the last.
+        """
+        found = self.matching(text)
+        if cluster is not None:
+            found &= self.cluster == cluster
+        counts = np.bincount(self.category[found] + 1, minlength=len(self.category_names) + 1)[1:]
+        if category is not None:
+            found &= self.category == self._category_number(category)
+        ordered = self.order(sort)
+        rows = ordered[found[ordered]]
+        pages = max(1, -(-len(rows) // PER_PAGE))
+        page = min(max(page, 1), pages)
+        by_count = sorted(((self.category_names[i], int(counts[i])) for i in np.flatnonzero(counts)), key=lambda c: (-c[1], c[0]))
+        return Hits(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages, by_count)
+
+    def matching(self, text: str) -> NDArray[np.bool_]:
+        """bool [n]: the products whose title, category or id hold every word of the text."""
+        found = np.ones(len(self), dtype=bool)
+        for word in text.split():
+            in_category = _holds(pa.array(self.category_names, pa.string()), word)
+            found &= _holds(self.titles, word) | _holds(self.ids, word) | np.append(in_category, False)[self.category]
+        return found
+
+    def order(self, sort: Sort) -> NDArray[np.int32]:
+        """int32 [n]: all rows in an order; what is unknown comes last, ties stand in order of the ids."""
+        if sort not in self._orders:
+            self._orders[sort] = self._sorted(sort).astype(np.int32)
+        return self._orders[sort]
+
+    def _sorted(self, sort: Sort) -> NDArray:
+        if sort == "title":
+            return pc.sort_indices(pc.utf8_lower(self.titles)).to_numpy()
+        keys: dict[Sort, tuple[NDArray, ...]] = {
+            "popular": (-self.n_reviews, -self.n_orders),
+            "rating": (-self.n_reviews, -self.rating),
+            "price": (self.price,),
+            "price-down": (-self.price,),
+        }
+        return np.lexsort(keys[sort])
+
+    def _category_number(self, name: str) -> int:
+        return self.category_names.index(name) if name in self.category_names else -2
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build of the lookup tables: what a request reads from first to last."""
+
+    cache: Cache
+    catalogue: Catalogue
+
+    @classmethod
+    def open(cls, cache_dir: Path) -> Build:
+        """Open and verify the live build of a cache folder; raises `DamagedCache`."""
+        cache = Cache.open(cache_dir)
+        return cls(cache, Catalogue(cache))
+
+    @property
+    def manifest(self) -> Manifest:
+        return self.cache.manifest
+
+    @property
+    def name(self) -> str:
+        return self.manifest.folder
+
+    @property
+    def shop(self) -> str:
+        return self.manifest.shop.get("name") or "Aisle"
+
+    @property
+    def currency(self) -> str:
+        return self.manifest.shop.get("currency", "")
+
+    @cached_property
+    def clusters(self) -> pa.Table | None:
+        """``clusters.parquet``, or None where the shop has no texts."""
+        return self.cache.table(schema.CLUSTERS).read() if schema.CLUSTERS in self.cache else None
+
+
+class Store:
+    """Holds the live build of a cache folder, and notices when another takes its place.
+
+    A new build is opened and verified before it is shown; one that is damaged is refused, the old one stays, and `error` says why.
+    """
+
+    def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self.cache_dir = cache_dir
+        self.error: str | None = None
+        self._clock = clock
+        self._checking = threading.Lock()
+        self._stamp = self._manifest_stamp()
+        self._checked = clock()
+        self.build = Build.open(cache_dir)
+
+    @property
+    def cache(self) -> Cache:
+        return self.build.cache
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.build.catalogue
+
+    def refresh(self) -> None:
+        """Take over a new build if there is one. Cheap: looks at the manifest's time at most once a second, on one thread at a time."""
+        if self._clock() - self._checked < CHECK_SECONDS or not self._checking.acquire(blocking=False):
+            return
+        try:
+            self._checked = self._clock()
+            stamp = self._manifest_stamp()
+            if stamp != self._stamp:
+                self._take_over()
+                self._stamp = stamp
+        finally:
+            self._checking.release()
+
+    def _take_over(self) -> None:
+        try:
+            self.build = Build.open(self.cache_dir)
+        except DamagedCache as error:
+            self.error = str(error)
+            log.error("The new build is refused, build %s stays: %s", self.build.name, error)
+        else:
+            self.error = None
+            log.info("Build %s is live", self.build.name)
+
+    def _manifest_stamp(self) -> tuple[int, int, int] | None:
+        try:
+            found = os.stat(self.cache_dir / schema.MANIFEST)  # noqa: PTH116 - once a second, on the way of a click
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+def current_store() -> Store:
+    """The store of the app that answers this request."""
+    return current_app.config["store"]
+
+
+def current_build() -> Build:
+    """The build that this request reads; it stays the same for the whole request, even when another goes live meanwhile."""
+    if "build" not in g:
+        store = current_store()
+        store.refresh()
+        g.build = store.build
+    return g.build
+
+
+def _numbers(table: pa.Table, name: str, dtype: type) -> NDArray:
+    return table.column(name).to_numpy().astype(dtype, copy=False)
+
+
+def _known(value: np.floating) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _holds(texts: pa.StringArray, word: str) -> NDArray[np.bool_]:
+    return pc.match_substring(texts, word, ignore_case=True).fill_null(False).to_numpy(zero_copy_only=False)

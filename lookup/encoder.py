@@ -1,0 +1,170 @@
+"""How a picture meets the network: decoding, and the encoder that turns a picture into its vectors.
+
+Precompute and the dashboard both go through here, so a product's picture and an uploaded copy of it get the same vectors.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+# The formats of shop photos. Pillow knows some forty more; each would be another decoder for hostile files to try, and one
+# of them (EPS) starts a program.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
+MAX_BYTES = 64_000_000
+MAX_PIXELS = 64_000_000
+"""A phone's largest photos have 50 million pixels; decoded, this many take 192 MB."""
+ENOUGH_PIXELS = 512
+"""A large JPEG is decoded at a half, a quarter or an eighth of its size, as long as both sides keep this many pixels."""
+
+EMPTY = "picture file is empty"
+TOO_MANY_BYTES = "picture file is too large"
+NOT_A_PICTURE = "not a picture of a known format"
+TOO_MANY_PIXELS = "picture has too many pixels"
+DAMAGED = "picture is cut off or damaged"
+
+
+class UnreadablePicture(Exception):
+    """A file can't be used as a picture.
+
+    Attributes
+    ----------
+    reason
+        One of the fixed sentences of this module, so that it can be counted.
+    detail
+        What was found, for people to read; may be empty.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason} ({detail})" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """Decode a picture file of any of `FORMATS`, upright and in RGB, 8 bits a channel.
+
+    EXIF orientation is applied, transparency is laid on white, of an animation the first frame is taken, 16 bits are
+    reduced to 8. Raises `UnreadablePicture`.
+    """
+    if not content:
+        raise UnreadablePicture(EMPTY)
+    if len(content) > MAX_BYTES:
+        raise UnreadablePicture(TOO_MANY_BYTES, f"{len(content):,} bytes, at most {MAX_BYTES:,}")
+    try:
+        image = Image.open(io.BytesIO(content), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadablePicture(TOO_MANY_PIXELS, str(error)) from None
+    except Image.UnidentifiedImageError:
+        raise UnreadablePicture(NOT_A_PICTURE) from None
+    except Exception as error:  # decoders meet hostile bytes with errors of every kind, not only OSError
+        raise UnreadablePicture(DAMAGED, str(error)) from None
+    if image.width * image.height > max_pixels:
+        raise UnreadablePicture(TOO_MANY_PIXELS, f"{image.width} x {image.height}, at most {max_pixels:,}")
+    try:
+        image.draft(None, (ENOUGH_PIXELS, ENOUGH_PIXELS))
+        image.load()
+        return _rgb(_upright(image))
+    except Exception as error:
+        raise UnreadablePicture(DAMAGED, str(error)) from None
+
+
+def to_input(image: Image.Image, size: int) -> NDArray[np.uint8]:
+    """What the encoder takes: uint8 [size, size, 3], stretched to the square.
+
+    Stretched, not cut, as ``keras.utils.load_img(target_size=..., interpolation="bilinear")`` does; its default, nearest,
+    would turn a fine weave into noise.
+    """
+    return np.asarray(image.resize((size, size), Image.Resampling.BILINEAR))
+
+
+class Encoder:
+    """A network in an ONNX file that takes pictures and gives vectors. Safe to share between threads.
+
+    Parameters
+    ----------
+    model
+        The file or its content.
+    threads
+        For one call of `encode`; results don't depend on it beyond float rounding.
+
+    Attributes
+    ----------
+    size
+        Pixels per side of the pictures it takes.
+    outputs
+        Names of the vectors it gives: ``"visual"``, ``"style"`` or both.
+    metadata
+        What precompute wrote into the model: ``network``, ``weights``, ``untrained`` (``"true"`` or ``"false"``), layers.
+    """
+
+    def __init__(self, model: Path | bytes, threads: int = 1) -> None:
+        self._session = _open_session(model, threads)
+        self.size: int = self._session.get_inputs()[0].shape[1]
+        self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
+        self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+
+    @property
+    def untrained(self) -> bool:
+        """True where the network's weights are random."""
+        return self.metadata["untrained"] == "true"
+
+    def encode(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of some pictures.
+
+        Parameters
+        ----------
+        pictures
+            uint8 [n, size, size, 3], RGB, from `to_input`.
+
+        Returns
+        -------
+        dict
+            float32 [n, d] by output name.
+        """
+        return dict(zip(self.outputs, self._session.run(None, {"picture": pictures}), strict=True))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # unreadable EXIF says nothing about the pixels, which are all there
+        return image
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        image = _eight_bits(image)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Grey of 16 or 32 bits, which Pillow itself would clip at 255. Only 16 bits have a fixed white; the rest is stretched."""
+    grey = np.asarray(image).astype(np.float64)
+    low, high = (0, 65_535) if image.mode.startswith("I;16") else (grey.min(), grey.max())
+    return Image.fromarray(np.rint((grey - low) * (255 / max(high - low, 1e-9))).astype(np.uint8))
+
+
+def _open_session(model: Path | bytes, threads: int) -> InferenceSession:
+    import onnxruntime  # some 30 MB of memory that a dashboard without an encoder needn't pay
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # the arena keeps its peak for ever; a dyno has 512 MB
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,173 @@
+"""``python -m precompute``: the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from lookup import schema
+from lookup.manifest import DamagedCache
+from precompute.errors import BadInput
+
+if TYPE_CHECKING:
+    from precompute.report import Report
+
+app = typer.Typer(
+    name="precompute",
+    help="Turn a shop's own files into lookup tables that the dashboard serves.",
+    epilog="Exit codes: 0 done, 1 the input can't be used (one message says why), 2 the command was not understood.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ShopToml = Annotated[
+    Path, typer.Argument(metavar="SHOP.TOML", help="The shop's settings: which files it has, how their columns are named.")
+]
+CacheDir = Annotated[Path, typer.Option("--cache", help="The folder of lookup tables.")]
+WorkDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--work",
+        help="Where heavy intermediate results are kept, so that a rerun is quick.",
+        show_default=".work/<folder>/<name> of shop.toml",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table: only errors.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="End with one JSON value on standard output; everything else goes to standard error.")
+]
+
+
+@app.command()
+def build(
+    shop_toml: ShopToml,
+    cache: CacheDir = Path("cache"),
+    work: WorkDir = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Build the lookup tables. The tables before them stay live until the new ones are complete."""
+    from precompute.build import build as build_shop
+    from precompute.settings import read_settings
+
+    with _one_clear_message(), _report(quiet) as report:
+        shop, manifest = build_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report)
+        size = sum(entry.bytes for entry in manifest.files.values())
+        if as_json:
+            counts = {name: shop.counts.get(name, 0) for name in ("products", "reviews", "orders", "pictures")}
+            signals = {name: entry.products for name, entry in manifest.signals.items()}
+            run = {"seconds": report.seconds, "peak_mb": report.peak_mb, "cache_bytes": size}
+            _print_json(counts | {"rejects": dict(shop.rejects.reasons), "signals": signals} | run)
+        report.print_table()
+        for name, reason in manifest.missing.items():
+            report.console.print(f"[dim]not built:[/] {name}: {reason}", highlight=False)
+        if len(shop.rejects):
+            report.console.print(
+                f"[dim]left out:[/] {len(shop.rejects):,} rows, listed in {shop.work / 'rejects.parquet'}", highlight=False
+            )
+        report.console.print(
+            f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: make run CACHE_DIR={cache}",
+            highlight=False,
+        )
+
+
+@app.command()
+def check(shop_toml: ShopToml, quiet: Quiet = False, as_json: Json = False) -> None:
+    """Read everything and build nothing: rows, rejects, pictures, and which signals can be built."""
+    from precompute.check import check_shop, print_check
+    from precompute.settings import read_settings
+
+    with _one_clear_message(), _report(quiet) as report:
+        result = check_shop(read_settings(shop_toml), report)
+        if as_json:
+            _print_json(result.to_json())
+        print_check(result, report.console)
+
+
+@app.command()
+def evaluate(
+    shop_toml: ShopToml,
+    cache: CacheDir = Path("cache"),
+    work: WorkDir = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Measure every signal beside chance and popularity, on orders held out, and add the metrics to the lookup tables."""
+    from precompute.evaluate.run import evaluate_shop, print_metrics
+    from precompute.settings import read_settings
+
+    with _one_clear_message(), _report(quiet) as report:
+        metrics = evaluate_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report)
+        if as_json:
+            _print_json(metrics.to_pylist())
+        print_metrics(metrics, report.console)
+
+
+@app.command()
+def inspect(
+    cache: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of lookup tables.")],
+    as_json: Json = False,
+) -> None:
+    """Say what a built cache holds, how large each table is, and whether every file is whole."""
+    from precompute.inspect import inspect_cache, print_inspection
+
+    with _one_clear_message():
+        result = inspect_cache(cache)
+        if as_json:
+            _print_json(result)
+        else:
+            print_inspection(result, Console())
+
+
+@app.command()
+def serve(
+    cache: CacheDir = Path("cache"),
+    port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT", min=1, max=65535)] = 8050,
+) -> None:
+    """Serve the dashboard over a folder of lookup tables, on this machine."""
+    from dashboard.__main__ import serve as serve_dashboard
+
+    serve_dashboard(cache, port)
+
+
+@contextmanager
+def _one_clear_message() -> Iterator[None]:
+    try:
+        yield
+    except (BadInput, DamagedCache) as error:
+        message = str(error)
+    except OSError as error:  # a full disk, a folder without permission
+        message = f"{error.filename or 'error'}: {error.strerror or error}"
+    else:
+        return
+    Console(stderr=True).print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _report(quiet: bool) -> Iterator[Report]:
+    from precompute.report import Report
+
+    yield Report(Console(stderr=True, quiet=quiet))
+
+
+def _work_of(shop_toml: Path) -> Path:
+    return Path(".work") / shop_toml.resolve().parent.name / shop_toml.stem
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m precompute")

@@ -1,0 +1,141 @@
+"""Clusters of the products' TF-IDF documents: KMeans, and labels that tell the clusters apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.metrics import silhouette_score
+from threadpoolctl import threadpool_limits
+
+REDUCED_DIMENSIONS = 100
+FITTED_ON = 50_000
+SILHOUETTE_ON = 2_000
+AUTO_CANDIDATES = (4, 6, 8, 12, 16, 24, 32, 48)
+LABEL_TERMS = 3
+LISTED_TERMS = 12
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """A clustering in the full TF-IDF space, largest cluster first.
+
+    Attributes
+    ----------
+    of_row
+        int32 [n]: the cluster of each document, -1 for an empty one.
+    centroids
+        float32 [c, t].
+    """
+
+    of_row: NDArray[np.int32]
+    centroids: NDArray[np.float32]
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        return np.bincount(self.of_row[self.of_row >= 0], minlength=len(self.centroids))
+
+
+def reduce(weights: sparse.csr_array, seed: int) -> NDArray[np.float32]:
+    """The documents in few dimensions, by truncated SVD, each of length one; empty documents stay zero.
+
+    Parameters
+    ----------
+    weights
+        TF-IDF, CSR [n, t].
+
+    Returns
+    -------
+    NDArray
+        float32 [n, d], d <= `REDUCED_DIMENSIONS`.
+    """
+    dimensions = min(REDUCED_DIMENSIONS, *(size - 1 for size in weights.shape))
+    if dimensions < 2:
+        return weights.toarray().astype(np.float32)
+    rng = np.random.default_rng(seed)
+    rows = np.arange(weights.shape[0])
+    sample = rows if len(rows) <= FITTED_ON else np.sort(rng.choice(rows, FITTED_ON, replace=False))
+    svd = TruncatedSVD(dimensions, random_state=seed).fit(weights[sample])
+    reduced = svd.transform(weights)
+    lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
+    return np.divide(reduced, lengths, out=np.zeros_like(reduced), where=lengths > 1e-9).astype(np.float32)
+
+
+def cluster(weights: sparse.csr_array, reduced: NDArray[np.float32], count: int | None, seed: int) -> Clusters:
+    """KMeans in the reduced space, whose clusters then become centroids in the full space.
+
+    The centroids are what a typed query is compared with, so every document belongs to its nearest centroid there: the
+    result is what ``KMeans.predict`` of scikit-learn says of these centroids.
+
+    Parameters
+    ----------
+    weights
+        TF-IDF rows of length one, CSR [n, t].
+    reduced
+        float32 [n, d], from `reduce`.
+    count
+        How many clusters; None to choose the number with the best silhouette on a sample.
+    """
+    filled = np.flatnonzero(np.diff(weights.indptr))
+    # Threads would add up the parts of a mean in changing order.
+    with threadpool_limits(1):
+        first = _kmeans(reduced[filled], count, seed)
+    members = sparse.csr_array((np.ones(len(filled)), (first, np.arange(len(filled)))), shape=(first.max() + 1, len(filled)))
+    sizes = np.maximum(np.asarray(members.sum(axis=1)).ravel(), 1)
+    centroids = (sparse.diags_array(1 / sizes) @ members @ weights[filled]).toarray().astype(np.float32)
+    nearest = nearest_centroid(weights[filled], centroids)
+    by_size = np.lexsort((np.arange(len(centroids)), -np.bincount(nearest, minlength=len(centroids))))
+    by_size = by_size[np.isin(by_size, nearest)]
+    number = np.full(len(centroids), -1, np.int32)
+    number[by_size] = np.arange(len(by_size))
+    of_row = np.full(weights.shape[0], -1, np.int32)
+    of_row[filled] = number[nearest]
+    return Clusters(of_row, centroids[by_size])
+
+
+def nearest_centroid(weights: sparse.csr_array, centroids: NDArray[np.float32]) -> NDArray[np.int64]:
+    """int64 [n]: the centroid at the smallest Euclidean distance, the first among equals."""
+    return np.argmin(np.square(centroids).sum(axis=1)[None, :] - 2 * (weights @ centroids.T), axis=1)
+
+
+def label(centroids: NDArray[np.float32], terms: list[str]) -> tuple[list[str], list[list[str]]]:
+    """Name clusters by the terms that stand out from the other clusters.
+
+    Returns
+    -------
+    labels, listed
+        A label of a few terms per cluster, no two alike, and its `LISTED_TERMS` strongest terms.
+    """
+    others = (centroids.sum(axis=0, keepdims=True) - centroids) / max(1, len(centroids) - 1)
+    contrast = centroids - others
+    listed = []
+    for row, weights in zip(contrast, centroids, strict=True):
+        order = np.lexsort((np.arange(len(terms)), -row))[:LISTED_TERMS]
+        listed.append([terms[term] for term in order if weights[term] > 0])
+    labels: list[str] = []
+    for strongest in listed:
+        length = LABEL_TERMS
+        while (name := ", ".join(strongest[:length])) in labels and length < len(strongest):
+            length += 1
+        labels.append(name if name not in labels else f"{name} ({len(labels)})")
+    return labels, listed
+
+
+def _kmeans(points: NDArray[np.float32], count: int | None, seed: int) -> NDArray[np.int32]:
+    distinct = len(np.unique(points, axis=0))
+    if count is not None:
+        return KMeans(min(count, distinct), n_init=4, random_state=seed).fit(points).labels_
+    candidates = [n for n in AUTO_CANDIDATES if n < distinct] or [1]
+    fits = [KMeans(n, n_init=4, random_state=seed).fit(points).labels_ for n in candidates]
+    return max(fits, key=lambda labels: _silhouette(points, labels, seed))
+
+
+def _silhouette(points: NDArray[np.float32], labels: NDArray[np.int32], seed: int) -> float:
+    sample = min(SILHOUETTE_ON, len(points))
+    rows = np.random.default_rng(seed).choice(len(points), sample, replace=False)
+    n_labels = len(np.unique(labels[rows]))
+    return float(silhouette_score(points[rows], labels[rows])) if 1 < n_labels < sample else -1.0

@@ -1,0 +1,73 @@
+"""Choose the blend's weights on validation orders, which are never the ones that are reported on."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from precompute.evaluate.holdout import Holdout, queries, split_orders
+from precompute.evaluate.metrics import hits, ndcg
+from precompute.fusion import fuse
+from precompute.shop import Shop
+from precompute.signals.base import Neighbours
+from precompute.signals.basket import basket_neighbours
+
+CANDIDATES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+CHOSEN_AT = 10
+MOST_QUERIES = 5_000
+FEWEST_QUERIES = 50
+ROUNDS = 3
+
+
+def choose_weights(shop: Shop, signals: dict[str, Neighbours]) -> tuple[dict[str, float], str]:
+    """The weights of the blend, and in words what they were chosen on.
+
+    As named in ``shop.toml``; else those with the best NDCG@10 on the validation orders, with the basket signals rebuilt from
+    the training orders alone; else, without orders enough to tell, equal ones.
+    """
+    named = shop.settings.signals.blend.weights
+    if named is not None:
+        return {name: named.get(name, 0.0) for name in signals}, "set in shop.toml"
+    equal = dict.fromkeys(signals, 1.0)
+    if shop.orders is None:
+        return equal, "equal: there are no orders to choose them on"
+    holdout = split_orders(shop.orders, len(shop), shop.settings.evaluate)
+    if len(queries(holdout.validation)[0]) < FEWEST_QUERIES:
+        return equal, "equal: too few orders are held out to choose them on"
+    rebuilt = without_orders_after_training(shop, signals, holdout.train)
+    weights = best_weights(rebuilt, holdout, shop.settings.evaluate.seed)
+    return weights, f"NDCG@{CHOSEN_AT} on {holdout.validation.shape[0]:,} held-out orders (split: {holdout.split})"
+
+
+def without_orders_after_training(shop: Shop, signals: dict[str, Neighbours], train: sparse.csr_array) -> dict[str, Neighbours]:
+    """The same signals, with those that learn from orders rebuilt from the training orders."""
+    rebuilt = basket_neighbours(train, shop.settings.signals.basket)
+    return {name: rebuilt.get(name, neighbours) for name, neighbours in signals.items()}
+
+
+def best_weights(signals: dict[str, Neighbours], holdout: Holdout, seed: int) -> dict[str, float]:
+    """Coordinate ascent from equal weights: each signal's weight in turn, until a round changes nothing."""
+    order, product = queries(holdout.validation)
+    if len(order) > MOST_QUERIES:
+        some = np.sort(np.random.default_rng(seed).choice(len(order), MOST_QUERIES, replace=False))
+        order, product = order[some], product[some]
+    relevant = np.diff(holdout.validation.indptr)[order] - 1.0
+
+    def gain(weights: dict[str, float]) -> float:
+        if not any(weights.values()):
+            return -1.0
+        index = fuse(signals, weights, CHOSEN_AT).index
+        return float(ndcg(hits(index, order, product, holdout.validation), relevant).mean())
+
+    weights = dict.fromkeys(signals, 1.0)
+    best = gain(weights)
+    for _ in range(ROUNDS):
+        before = dict(weights)
+        for name in signals:
+            for candidate in CANDIDATES:
+                trial = weights | {name: candidate}
+                if (reached := gain(trial)) > best:
+                    best, weights = reached, trial
+        if weights == before:
+            break
+    return weights

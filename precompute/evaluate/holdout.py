@@ -1,0 +1,75 @@
+"""Split orders into those to build from, those to choose settings on and those to report on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from scipy import sparse
+
+from precompute.settings import Evaluate
+from precompute.signals.basket import order_matrix
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """Three sets of orders that have no order in common, each float64 CSR [orders, products].
+
+    Attributes
+    ----------
+    train
+        Orders to build from.
+    validation
+        Orders to choose settings on, e.g. the blend's weights.
+    test
+        Orders to report on; nothing is built from them or chosen on them.
+    split
+        ``"time"``, the latest orders held out, or ``"random"``.
+    """
+
+    train: sparse.csr_array
+    validation: sparse.csr_array
+    test: sparse.csr_array
+    split: str
+
+
+def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
+    """Split the orders of a clean order table (`precompute.shop.ORDER_LINES_SCHEMA`).
+
+    By time where orders have times (then the test orders are the latest), at random from a seed where they don't.
+    """
+    lines = pq.read_table(orders, columns=["order", "product", "time"])
+    order, product = lines.column("order").to_numpy(), lines.column("product").to_numpy()
+    has_times = lines.column("time").null_count == 0
+    split = settings.split or ("time" if has_times else "random")
+    numbers, first_line = np.unique(order, return_index=True)
+    if split == "time":
+        times = lines.column("time").cast("int64").fill_null(np.iinfo(np.int64).min).to_numpy()[first_line]
+        ranking = np.lexsort((numbers, times))
+    else:
+        ranking = np.random.default_rng(settings.seed).permutation(len(numbers))
+    n_test = round(settings.test * len(numbers))
+    n_validation = round(settings.validation * len(numbers))
+    part = np.zeros(len(numbers), np.int8)
+    part[ranking[len(numbers) - n_test - n_validation :]] = 1
+    part[ranking[len(numbers) - n_test :]] = 2
+    of_line = part[np.searchsorted(numbers, order)]
+    train, validation, test = (order_matrix(order[of_line == i], product[of_line == i], n_products) for i in range(3))
+    return Holdout(train, validation, test, split)
+
+
+def queries(orders: sparse.csr_array) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Every (order, product) whose order holds another product too: given the product, recommend the rest.
+
+    Returns
+    -------
+    order, product
+        Rows and columns of `orders`.
+    """
+    sizes = np.diff(orders.indptr)
+    order = np.repeat(np.arange(orders.shape[0]), sizes)
+    several = sizes[order] > 1
+    return order[several], orders.indices[several]

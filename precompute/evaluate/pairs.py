@@ -1,0 +1,110 @@
+"""Hit rate for a pair of categories: given a chair, are the recommended tables ones that share a room or an order with it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lookup import schema
+from lookup.reader import Cache
+from precompute.errors import BadInput
+from precompute.evaluate import metrics
+from precompute.shop import Shop
+from precompute.signals.basket import order_matrix
+
+Scores = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
+"""Rows of queries and rows of candidates -> float64 [queries, candidates], higher is nearer."""
+
+
+def pair_metrics(shop: Shop, cache: Cache) -> list[dict[str, Any]]:
+    """Hit rate of the signals that never saw an order, over all queries that have a possible hit.
+
+    A query is a product of the first category; candidates are all products of the second; a hit shares an order with the
+    query. Chance is exact. Popularity ranks by orders: it saw the very orders that hits are counted in, so it flatters itself.
+    """
+    pairs = shop.settings.evaluate.pairs
+    if shop.orders is None or not pairs:
+        return []
+    lines = pq.read_table(shop.orders, columns=["order", "product"])
+    orders = order_matrix(lines.column("order").to_numpy(), lines.column("product").to_numpy(), len(shop))
+    names = shop.products.column("category").to_pylist()
+    rankers = _rankers(cache, orders)
+    found: list[dict[str, Any]] = []
+    for source, target in pairs:
+        for category in (source, target):
+            if category not in names:
+                raise BadInput(f'[evaluate] pairs: there is no category "{category}"; there are: {_some(names)}')
+        asked, candidates = (
+            np.array([row for row, name in enumerate(names) if name == category]) for category in (source, target)
+        )
+        found += _hit_rates(f"{source} -> {target}", asked, candidates, orders, rankers, shop)
+    return found
+
+
+def _hit_rates(
+    slice_name: str,
+    asked: NDArray[np.int64],
+    candidates: NDArray[np.int64],
+    orders: sparse.csr_array,
+    rankers: dict[str, Scores],
+    shop: Shop,
+) -> list[dict[str, Any]]:
+    together = (orders[:, asked].T @ orders[:, candidates]).toarray() > 0
+    together &= asked[:, None] != candidates[None, :]
+    possible = together.any(axis=1)
+    asked, together = asked[possible], together[possible]
+    if not len(asked):
+        return []
+    relevant = together.sum(axis=1).astype(np.float64)
+    found = []
+    for k in shop.settings.evaluate.k:
+        for signal, scores in rankers.items():
+            ranking = np.argsort(-np.round(scores(asked, candidates), 6), axis=1, kind="stable")
+            values = metrics.hit_rate(np.take_along_axis(together, ranking[:, :k], axis=1), relevant)
+            low, high = metrics.bootstrap_interval(values, asked, shop.settings.evaluate.seed)
+            found.append({"signal": signal, "value": float(values.mean()), "low": low, "high": high, "k": k})
+        chance = float(metrics.chance(relevant, len(candidates), k)["hit_rate"].mean())
+        found.append({"signal": "chance", "value": chance, "low": None, "high": None, "k": k})
+    return [row | {"metric": "hit_rate", "slice": slice_name, "n": len(asked)} for row in found]
+
+
+def _rankers(cache: Cache, orders: sparse.csr_array) -> dict[str, Scores]:
+    """One function per signal whose vectors the cache holds, and popularity."""
+    popularity = np.asarray(orders.sum(axis=0)).ravel()
+    rankers: dict[str, Scores] = {"popularity": lambda asked, candidates: np.tile(popularity[candidates], (len(asked), 1))}
+    for signal in ("visual", "style"):
+        if schema.vectors_path(signal) in cache:
+            rankers[signal] = _by_dot_product(_vectors(cache, signal))
+    if schema.POSTINGS in cache:
+        rankers["reviews"] = _by_dot_product(_documents(cache))
+    return rankers
+
+
+def _by_dot_product(vectors: Any) -> Scores:
+    def scores(asked: NDArray[np.int64], candidates: NDArray[np.int64]) -> NDArray[np.float64]:
+        products = vectors[asked] @ vectors[candidates].T
+        return products.toarray() if sparse.issparse(products) else products
+
+    return scores
+
+
+def _vectors(cache: Cache, signal: str) -> NDArray[np.float64]:
+    column = cache.table(schema.vectors_path(signal)).read().column("vector").combine_chunks()
+    return column.flatten().to_numpy().reshape(len(cache), -1).astype(np.float64)
+
+
+def _documents(cache: Cache) -> sparse.csr_array:
+    table = cache.table(schema.POSTINGS).read()
+    product, weight = (table.column(name).combine_chunks() for name in ("product", "weight"))
+    by_term = (weight.values.to_numpy(), product.values.to_numpy(), product.offsets.to_numpy())
+    return sparse.csr_array(sparse.csc_array(by_term, shape=(len(cache), len(table))))
+
+
+def _some(names: list[str | None]) -> str:
+    known = sorted({name for name in names if name})
+    return ", ".join(known[:12]) + (" ..." if len(known) > 12 else "")

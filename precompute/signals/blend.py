@@ -1,0 +1,26 @@
+"""The best of all: the lists of the other signals, fused, with weights chosen on held-out orders."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from precompute.evaluate.blending import choose_weights
+from precompute.fusion import fuse
+from precompute.report import Report
+from precompute.shop import Shop
+from precompute.signals.base import Built, Neighbours, Signal
+
+
+class BlendSignal(Signal):
+    name: ClassVar = "blend"
+    produces: ClassVar = ("blend",)
+
+    def missing(self, shop: Shop) -> str | None:  # noqa: ARG002
+        return None
+
+    def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:
+        if len(earlier) < 2:
+            return Built(neighbours={}, missing="a blend needs at least two other signals")
+        with report.stage("best of all", total=len(shop)):
+            weights, chosen_on = choose_weights(shop, earlier)
+            return Built(neighbours={"blend": fuse(earlier, weights, shop.settings.signals.blend.k, {"chosen_on": chosen_on})})

@@ -1,0 +1,391 @@
+"""Any of a shop's files, as batches of text columns with the line that each row starts on.
+
+Everything stays text here, so that the id ``0012`` is not the number 12. Memory is bounded by a batch, whatever the file's size.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import gzip
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from io import TextIOWrapper
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, Any, TextIO
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from precompute.errors import BadInput
+from precompute.settings import File
+from precompute.sources.ledger import Ledger
+
+DELIMITED = (".csv", ".tsv", ".txt", ".dat")
+JSON_LINES = (".jsonl", ".ndjson", ".json")
+PARQUET = (".parquet",)
+ENDINGS = DELIMITED + JSON_LINES + PARQUET
+DELIMITERS = (",", ";", "\t", "|")
+
+BATCH_ROWS = 16_384
+BATCH_CHARACTERS = 16_000_000
+LONGEST_FIELD = 1_000_000
+LONGEST_LINE = 16_000_000
+REREAD_CHARACTERS = 50_000_000
+"""A quote that is never closed swallows the rows behind it. They are read again, but only so much in one file: it takes time."""
+SAMPLE_LINES = 1_000
+
+Row = tuple[int, Sequence[str | None]]
+
+
+def read_batches(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
+    """Read the columns that a section of ``shop.toml`` names.
+
+    Yields
+    ------
+    pa.RecordBatch
+        ``line`` (int64, from 1, where the row starts; the row's number in Parquet), then a string column for every key of
+        ``file.columns`` that is set. A row that can't be read is rejected into `ledger`, which also counts the rows.
+
+    Raises
+    ------
+    BadInput
+        Where the file is missing, damaged, of an unknown kind, or lacks a column.
+    """
+    wanted = {key: name for key in file.columns if (name := getattr(file, key)) is not None}
+    with _explained(file, ledger):
+        kind = _kind(file.path, ledger)
+        if kind in PARQUET:
+            batches = _parquet(file, wanted, ledger)
+        else:
+            rows = _json_lines(file, wanted, ledger) if kind in JSON_LINES else _delimited(file, kind, wanted, ledger)
+            batches = _in_batches(rows, list(wanted))
+        for batch in batches:
+            ledger.rows += batch.num_rows
+            yield _without_junk(batch, ledger)
+
+
+def read_baskets(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
+    """Read a file of one order a line, without a header: ``line`` and ``product``, a row for every item."""
+    with _explained(file, ledger):
+        if _kind(file.path, ledger) not in DELIMITED:
+            raise BadInput(f'{file.path}: [orders] layout = "baskets" needs a text file ({", ".join(DELIMITED)})')
+        for batch in _in_batches(_baskets(file, ledger), ["product"]):
+            yield _without_junk(batch, ledger)
+
+
+@contextmanager
+def _explained(file: File, ledger: Ledger) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise BadInput(f"{file.path}: not found; [{ledger.section}] path names it{_nearest_file(file.path)}") from None
+    except IsADirectoryError:
+        raise BadInput(f"{file.path}: is a folder; [{ledger.section}] path must name a file") from None
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BadInput(f"{file.path}: is damaged or cut off: {error}") from None
+    except pa.ArrowInvalid as error:
+        raise BadInput(f"{file.path}: is no readable Parquet file: {error}") from None
+    except (OSError, NotImplementedError) as error:
+        raise BadInput(f"{file.path}: can't be read: {error}") from None
+
+
+def _nearest_file(path: Path) -> str:
+    names = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f'; did you mean "{near[0]}"?' if near else ""
+
+
+def _kind(path: Path, ledger: Ledger) -> str:
+    """The ending that says what the file holds, whatever it is packed in."""
+    name = path.name
+    if path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            name = _only_member(archive, path)
+    elif path.suffix.lower() == ".gz":
+        name = path.stem
+    ending = Path(name).suffix.lower()
+    if ending not in ENDINGS:
+        what = f'"{ending}"' if ending else "no ending"
+        raise BadInput(f"{path}: holds {what}, an unknown kind of file; [{ledger.section}] path takes {', '.join(ENDINGS)}, plain, .gz or .zip")
+    return ending
+
+
+def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
+    # macOS adds files of its own to every archive.
+    members = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    if len(members) != 1:
+        raise BadInput(f"{path}: holds {len(members)} files where one is expected: {', '.join(members[:5])}; unpack it and name one of them")
+    return members[0]
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    if path.suffix.lower() == ".gz":
+        with gzip.open(path, "rb") as unpacked:
+            yield unpacked
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            member = _only_member(archive, path)
+            if archive.getinfo(member).flag_bits & 1:
+                raise BadInput(f"{path}: is protected by a password; unpack it first")
+            with archive.open(member) as unpacked:
+                yield unpacked
+    else:
+        with path.open("rb") as plain:
+            yield plain
+
+
+@contextmanager
+def _open_text(file: File) -> Iterator[TextIO]:
+    """The file as text; a byte that its encoding doesn't know becomes U+FFFD, which `_without_junk` counts."""
+    encoding = file.encoding or _find_encoding(file.path)
+    # A byte-order mark is no part of the first column's name, also where the encoding is declared.
+    encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    with _open(file.path) as stream, TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
+        yield text
+
+
+def _find_encoding(path: Path) -> str:
+    """UTF-16 by its mark; else UTF-8, unless most lines with more than ASCII in them aren't: then windows-1252."""
+    with _open(path) as stream:
+        line = stream.readline(LONGEST_LINE)
+        if line.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return "utf-16"
+        good = bad = 0
+        while line:
+            if not line.isascii():
+                try:
+                    line.decode("utf-8")
+                    good += 1
+                except UnicodeDecodeError:
+                    bad += 1
+            line = stream.readline(LONGEST_LINE)
+    return "windows-1252" if bad > good else "utf-8-sig"
+
+
+class _Lines:
+    """A text's lines, counted as an editor counts them; those behind the first of a row can be taken back and read again."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self._row: list[str] = []
+        self._may_reread = REREAD_CHARACTERS
+        self.number = 0
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else self._text.readline(LONGEST_LINE)
+        if not line:
+            self.ended = True
+            raise StopIteration
+        self._row.append(line)
+        self.number += 1
+        return line
+
+    def start_row(self) -> int:
+        """The number of the line that comes next."""
+        self._row.clear()
+        return self.number + 1
+
+    def take_back(self) -> None:
+        again = self._row[1:]
+        self._may_reread -= sum(len(line) for line in again)
+        if self._may_reread >= 0:
+            self._again.extendleft(reversed(again))
+            self.number -= len(again)
+            self.ended = False
+
+
+def _csv_rows(lines: _Lines, delimiter: str, ledger: Ledger) -> Iterator[tuple[int, list[str]]]:
+    """Every row that isn't blank, with the number of its first line."""
+    csv.field_size_limit(LONGEST_FIELD)
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        line = lines.start_row()
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            _bad_row(ledger, line, "row can't be read as delimited text", f"{error}, lines {line} to {lines.number}")
+            lines.take_back()
+            continue
+        if row:
+            yield line, row
+
+
+def _bad_row(ledger: Ledger, line: int, reason: str, detail: str) -> None:
+    ledger.rows += 1
+    ledger.reject(line, reason, detail)
+
+
+def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
+    with _open_text(file) as text:
+        lines = _Lines(text)
+        delimiter = file.delimiter or ("\t" if kind == ".tsv" else None)
+        header_line = next((line for line in lines if line.strip()), None)
+        if header_line is None:
+            raise BadInput(f"{file.path}: is empty; a header with the columns' names is expected")
+        delimiter = delimiter or _find_delimiter(header_line, wanted)
+        header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter))]
+        pick = _pick(_positions(header, wanted, file, ledger))
+        for line, row in _csv_rows(lines, delimiter, ledger):
+            if len(row) == len(header):
+                yield line, pick(row)
+                continue
+            _bad_row(ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}, lines {line} to {lines.number}")
+            # The file's end within a row: a quote was never closed.
+            if lines.ended:
+                lines.take_back()
+
+
+def _find_delimiter(header: str, wanted: dict[str, str]) -> str:
+    """The delimiter that brings most of the wanted columns to light."""
+
+    def fit(delimiter: str) -> tuple[int, int]:
+        names = {name.strip() for name in next(csv.reader([header], delimiter=delimiter))}
+        return len(names & set(wanted.values())), len(names)
+
+    return max(DELIMITERS, key=fit)
+
+
+def _positions(header: list[str], wanted: dict[str, str], file: File, ledger: Ledger) -> list[int]:
+    _check_columns(header, wanted, file, ledger)
+    for key, name in wanted.items():
+        if header.count(name) > 1:
+            raise BadInput(f'{file.path}: has {header.count(name)} columns "{name}", which [{ledger.section}] {key} names; rename one')
+    return [header.index(name) for name in wanted.values()]
+
+
+def _check_columns(found: Sequence[str], wanted: dict[str, str], file: File, ledger: Ledger) -> None:
+    for key, name in wanted.items():
+        if name not in found:
+            near = difflib.get_close_matches(name, found, n=1, cutoff=0.5)
+            hint = f'; did you mean "{near[0]}"?' if near else ""
+            raise BadInput(f'{file.path}: has no column "{name}", which [{ledger.section}] {key} names{hint} Columns found: {", ".join(found)}')
+
+
+def _pick(positions: list[int]) -> Any:
+    return itemgetter(*positions) if len(positions) > 1 else lambda row: (row[positions[0]],)
+
+
+def _baskets(file: File, ledger: Ledger) -> Iterator[Row]:
+    delimiter = file.delimiter or _find_basket_delimiter(file)
+    with _open_text(file) as text:
+        for line, items in _csv_rows(_Lines(text), delimiter, ledger):
+            # Spreadsheets pad every basket to the longest with empty fields.
+            for item in items:
+                if item and not item.isspace():
+                    ledger.rows += 1
+                    yield line, (item,)
+
+
+def _find_basket_delimiter(file: File) -> str:
+    """The delimiter that most of the first lines hold; a space where they hold none, since names of items hold spaces too."""
+    with _open_text(file) as text:
+        sample = list(islice(iter(lambda: text.readline(LONGEST_LINE), ""), SAMPLE_LINES))
+    found = max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in sample))
+    return found if any(found in line for line in sample) else " "
+
+
+def _json_lines(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
+    names = list(wanted.values())
+    found: dict[str, None] = {}
+    with _open_text(file) as text:
+        lines = _Lines(text)
+        for line in lines:
+            number = lines.start_row() - 1
+            if line.isspace():
+                continue
+            if number == 1 and line.lstrip().startswith("["):
+                raise BadInput(f"{file.path}: holds one JSON list; one JSON object a line is expected: jq -c '.[]' makes it so")
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                _bad_row(ledger, number, "line is not valid JSON", str(error))
+                continue
+            if not isinstance(record, dict):
+                _bad_row(ledger, number, "line is not a JSON object", line.strip())
+                continue
+            found.update(dict.fromkeys(record))
+            yield number, [_as_text(record.get(name)) for name in names]
+    if found:
+        _check_columns(list(found), wanted, file, ledger)
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return " ".join(value)
+    return orjson.dumps(value, default=str).decode()
+
+
+def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.RecordBatch]:
+    with _open(file.path) as stream, tempfile.TemporaryFile() as unpacked:
+        source = stream
+        if file.path.suffix.lower() != ".parquet":
+            # Parquet is read from its end, which a packed stream reaches only by unpacking all of it.
+            shutil.copyfileobj(stream, unpacked)
+            source = unpacked
+        table = pq.ParquetFile(source)
+        _check_columns(table.schema_arrow.names, wanted, file, ledger)
+        line = 1
+        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=list(dict.fromkeys(wanted.values()))):
+            columns = [_text_column(batch.column(name)) for name in wanted.values()]
+            lines = pa.array(range(line, line + batch.num_rows), pa.int64())
+            yield pa.RecordBatch.from_arrays([lines, *columns], ["line", *wanted])
+            line += batch.num_rows
+
+
+def _text_column(values: pa.Array) -> pa.Array:
+    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
+        decoded = (one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in values.to_pylist())
+        return pa.array([_as_text(one) for one in decoded], pa.string())
+    return values.cast(pa.string())
+
+
+def _in_batches(rows: Iterable[Row], names: list[str]) -> Iterator[pa.RecordBatch]:
+    schema = pa.schema([pa.field("line", pa.int64()), *((name, pa.string()) for name in names)])
+    lines: list[int] = []
+    values: list[Sequence[str | None]] = []
+    characters = 0
+
+    def batch() -> pa.RecordBatch:
+        columns = [lines, *zip(*values, strict=True)]
+        return pa.RecordBatch.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+
+    for line, row in rows:
+        lines.append(line)
+        values.append(row)
+        characters += sum(len(value) for value in row if value)
+        if len(lines) == BATCH_ROWS or characters > BATCH_CHARACTERS:
+            yield batch()
+            lines, values, characters = [], [], 0
+    if lines:
+        yield batch()
+
+
+def _without_junk(batch: pa.RecordBatch, ledger: Ledger) -> pa.RecordBatch:
+    """The batch without NUL characters, which no text means; what an encoding didn't know is counted."""
+    for index, name in enumerate(batch.schema.names[1:], start=1):
+        column = batch.column(index)
+        ledger.note(f"NUL characters removed from {name}", pc.sum(pc.match_substring(column, "\0")).as_py() or 0)
+        ledger.note(f"characters that could not be decoded in {name}", pc.sum(pc.match_substring(column, "\ufffd")).as_py() or 0)
+        column = pc.replace_substring(column, "\0", "")
+        batch = batch.set_column(index, batch.schema.field(index), column)
+    return batch

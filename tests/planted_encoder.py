@@ -1,0 +1,79 @@
+"""A tiny encoder for the dashboard's tests: pictures shrunk to 4 x 4 coloured tiles, as an ONNX network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pyarrow as pa
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from lookup import schema
+from lookup.encoder import Encoder, decode, to_input
+from lookup.reader import Cache
+from lookup.writer import CacheWriter
+
+SIZE = 32
+DIMENSIONS = 48
+
+
+def encoder() -> bytes:
+    """An ONNX network with the outputs ``visual`` and ``style``: the mean colours of 16 tiles, and the same mirrored in sign."""
+    nodes = [
+        helper.make_node("Cast", ["picture"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("Transpose", ["float"], ["channels"], perm=[0, 3, 1, 2]),
+        helper.make_node("AveragePool", ["channels"], ["tiles"], kernel_shape=[8, 8], strides=[8, 8]),
+        helper.make_node("Flatten", ["tiles"], ["flat"]),
+        helper.make_node("Sub", ["flat", "grey"], ["centred"]),
+        helper.make_node("LpNormalization", ["centred"], ["visual"], axis=1, p=2),
+        helper.make_node("Abs", ["visual"], ["style"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "planted",
+        [helper.make_tensor_value_info("picture", TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", DIMENSIONS]) for name in ("visual", "style")],
+        [helper.make_tensor("grey", TensorProto.FLOAT, [1], [128.0])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    helper.set_model_props(model, {"untrained": "true"})
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def add_encoder(folder: Path) -> None:
+    """Give the live build in `folder` this encoder, and its vectors of every thumbnail."""
+    cache = Cache.open(folder)
+    network = Encoder(encoder())
+    replaced = {schema.vectors_path(signal): _vectors_table(cache, network, signal) for signal in network.outputs}
+    with CacheWriter(folder) as writer:
+        for name in cache.manifest.files:
+            if name not in replaced:
+                writer.keep(cache.manifest, name)
+        for name, table in replaced.items():
+            writer.write_table(name, table)
+        writer.write_bytes(schema.ENCODER, encoder())
+        manifest = cache.manifest
+        writer.publish(
+            shop=manifest.shop,
+            inputs=manifest.inputs,
+            settings=manifest.settings,
+            counts=manifest.counts,
+            rejects=manifest.rejects,
+            signals=manifest.signals,
+            missing=manifest.missing,
+        )
+
+
+def _vectors_table(cache: Cache, network: Encoder, signal: str) -> pa.Table:
+    vectors = np.stack([_vector(cache.thumbnail(row), network, signal) for row in range(len(cache))]).astype(np.float16)
+    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS)
+    return pa.table({"vector": column}, schema=schema.vectors_schema(DIMENSIONS))
+
+
+def _vector(webp: bytes | None, network: Encoder, signal: str) -> NDArray[np.float32]:
+    if webp is None:
+        return np.zeros(DIMENSIONS, np.float32)
+    return network.encode(to_input(decode(webp), SIZE)[None])[signal][0]
