@@ -28,7 +28,7 @@
 
       arrive: function (drawn) {
         document.title = drawn.title;
-        document.querySelectorAll("nav a[href]").forEach(function (link) {
+        document.querySelectorAll(".site-header nav a[href]").forEach(function (link) {
           const current = new URL(link.href).pathname === drawn.path;
           current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         });

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, request
 
-from dashboard.ids import item_href, request_segments, thumbnail_href
+from dashboard.ids import from_segment, item_href, raw_segments, thumbnail_href
 from dashboard.recommendations import recommendations
 from dashboard.store import Build, Product, current_build
 
@@ -23,7 +23,8 @@ def add_routes(server: Flask) -> None:
 
 def _answer(rest: str) -> Answer:
     build = current_build()
-    product_id, *what = request_segments(request.environ, PREFIX, rest)
+    segment, *what = raw_segments(request.environ, PREFIX, rest)
+    product_id = from_segment(segment)
     row = build.cache.row_of(product_id)
     if what not in ([], ["recommendations"]):
         return _unknown(rest)

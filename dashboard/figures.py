@@ -108,7 +108,7 @@ def map_figure(
     }
 
 
-def metrics_figure(dots: Sequence[Dot], axis_title: str, percent: bool) -> Figure:
+def metrics_figure(dots: Sequence[Dot], *, percent: bool) -> Figure:
     """One value per signal on a common scale that starts at zero, with its interval, the first at the top."""
     n = len(dots)
     highest = max((dot.high if dot.high is not None else dot.value for dot in dots), default=0.0)
@@ -116,10 +116,9 @@ def metrics_figure(dots: Sequence[Dot], axis_title: str, percent: bool) -> Figur
         "data": [_dots(dots, baseline=False), _dots(dots, baseline=True)],
         "layout": {
             **_bare_layout(),
-            "height": 72 + 40 * n,
-            "margin": {"l": 8, "r": 16, "t": 8, "b": 48},
+            "height": 48 + 44 * n,
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 32},
             "xaxis": {
-                "title": {"text": plain(axis_title)},
                 "range": [0, highest * 1.08 or 1.0],
                 "tickformat": ".0%" if percent and highest > 0.1 else ".1%" if percent else ".3~g",
                 "zeroline": False,
@@ -173,7 +172,12 @@ def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
         "y": [place for place, _ in drawn],
         "text": [plain(dot.name) for _, dot in drawn],
         "hovertemplate": "%{text}: %{x}<extra></extra>",
-        "marker": {"color": colour, "size": 13, "symbol": "circle-open" if baseline else "circle", "line": {"width": 2}},
+        "marker": {
+            "color": colour,
+            "size": 13,
+            "symbol": "circle-open" if baseline else "circle",
+            "line": {"width": 2, "color": colour},
+        },
         "error_x": {
             "type": "data",
             "symmetric": False,

@@ -53,11 +53,11 @@ class Rest(BaseConverter):
     part_isolating = False
 
 
-def request_segments(environ: dict[str, Any], prefix: str, rest: str) -> list[str]:
-    """The segments of a request's path below a prefix, each turned back into what it names.
+def raw_segments(environ: dict[str, Any], prefix: str, rest: str) -> list[str]:
+    """The segments of a request's path below a prefix, still encoded, for `from_segment`.
 
     WSGI hands a path over with ``%2F`` already turned into a slash. The server's raw URI still tells one from the other; `rest` stands in
     where a server has none.
     """
     raw = urlsplit(environ.get("RAW_URI", "")).path
-    return [from_segment(segment) for segment in (raw.removeprefix(prefix) if raw.startswith(prefix) else rest).split("/")]
+    return (raw.removeprefix(prefix) if raw.startswith(prefix) else quote(rest)).split("/")

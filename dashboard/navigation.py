@@ -8,7 +8,7 @@ state as someone types writes `ids.ADDRESS`, which changes the address without d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -61,13 +61,13 @@ class Page:
         return below or path.rstrip("/") == self.path.rstrip("/")
 
 
-def href(path: str, query: dict[str, str | int | None]) -> str:
+def href(path: str, query: Mapping[str, object]) -> str:
     """A path with the parts of the query that say something."""
     said = urlencode({key: value for key, value in query.items() if value not in (None, "")})
     return f"{path}?{said}" if said else path
 
 
-def address(path: str, query: dict[str, str | int | None]) -> dict[str, str]:
+def address(path: str, query: Mapping[str, object]) -> dict[str, str]:
     """What a callback puts into `ids.ADDRESS` to let the browser show a page's new state. Ignored if the page was left meanwhile."""
     return {"path": path, "href": href(path, query)}
 

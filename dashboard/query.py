@@ -169,7 +169,7 @@ def cosines(n: int, query: TextQuery, postings: list[Posting]) -> NDArray[np.flo
     return scores
 
 
-def top(scores: NDArray[np.float64], k: int) -> NDArray[np.intp]:
+def top(scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
     """The rows of the k best positive scores, best first; ties go to the lower row."""
     k = min(k, len(scores))
     least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf

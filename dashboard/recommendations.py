@@ -32,13 +32,14 @@ def recommendations(build: Build, row: int, signal: str, k: int | None = None, c
     At most `k`, and only those of `category` where one is given. Ranks and scores stay those of the whole list.
     """
     found = build.cache.neighbours(row, signal)
+    stand_in = wording.fallback(signal, build.catalogue.product(row).category) if found.fallback else None
     chosen = []
     for i, neighbour in enumerate(found.rows.tolist()):
         product = build.catalogue.product(neighbour)
         if category is not None and product.category != category:
             continue
         score = float(found.scores[i])
-        reason = wording.FALLBACK_REASON if found.fallback else _reason(build, signal, score, found.evidence[i])
+        reason = stand_in or _reason(build, signal, score, found.evidence[i])
         chosen.append(Recommendation(i + 1, product, score, reason, found.fallback))
         if len(chosen) == k:
             break

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import Flask, Response, abort, request
+from werkzeug import Response as AnyResponse
 
-from dashboard.ids import request_segments
+from dashboard.ids import from_segment, raw_segments
 from dashboard.store import current_build
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -16,12 +17,12 @@ def add_routes(server: Flask) -> None:
     server.add_url_rule("/thumbnails/<rest:rest>", "thumbnails", _thumbnail)
 
 
-def _thumbnail(rest: str) -> Response:
+def _thumbnail(rest: str) -> AnyResponse:
     build = current_build()
-    segments = request_segments(request.environ, "/thumbnails/", rest)
+    segments = raw_segments(request.environ, "/thumbnails/", rest)
     if len(segments) != 2 or not segments[1].endswith(".webp"):
         abort(404)
-    row = build.cache.row_of(segments[1].removesuffix(".webp"))
+    row = build.cache.row_of(from_segment(segments[1].removesuffix(".webp")))
     content = build.cache.thumbnail(row) if row is not None else None
     if content is None:
         abort(404)

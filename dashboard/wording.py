@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 BRAND = "Aisle"
 TAGLINE = "Recommendations that people can click and understand."
@@ -26,6 +27,9 @@ CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", 
 WITHOUT_CENTS = {"JPY", "KRW"}
 PERCENT_SIGNALS = {"visual", "style", "reviews", "similar_company"}
 """Signals whose score is a cosine, so that a share of 100 says something."""
+
+
+NO_NEIGHBOURS = "Nothing found for this product."
 
 
 def signal_name(signal: str) -> str:
@@ -64,6 +68,13 @@ def score_text(signal: str, score: float) -> str:
     return percent(score) if signal in PERCENT_SIGNALS else f"{score:.3g}"
 
 
+def size(n_bytes: int) -> str:
+    """A file's size: ``812 B``, ``14 kB``, ``3.2 MB``."""
+    if n_bytes < 1000:
+        return f"{n_bytes}\u202fB"
+    return f"{n_bytes / 1e3:.0f}\u202fkB" if n_bytes < 999_500 else f"{n_bytes / 1e6:.1f}\u202fMB"
+
+
 def listed(words: Sequence[str]) -> str:
     return ", ".join(words)
 
@@ -94,12 +105,11 @@ def same_company(titles: Sequence[str]) -> str:
 
 def agreed(signals: Sequence[str]) -> str:
     """The reason of a blend: the signals that list the neighbour, the one that ranks it highest first."""
-    names = " + ".join(signal_name(signal).lower() for signal in signals)
-    return names[0].upper() + names[1:]
+    return " + ".join(signal_name(signal).lower() for signal in signals)
 
 
 def fallback(signal: str, category: str | None) -> str:
-    """Said once above neighbours that stand in for a product without data in a signal."""
+    """Why popular products stand in: said of each by the API, and once above them on the page."""
     lacking = {
         "reviews": "no reviews of this product yet",
         "visual": "no picture of this product",
@@ -110,4 +120,128 @@ def fallback(signal: str, category: str | None) -> str:
     return f"Popular in {category} ({lacking})" if category else f"Popular in this shop ({lacking})"
 
 
-FALLBACK_REASON = "popular"
+
+# Clusters, Describe it, Picture, Quality
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A measure of quality: its name, one sentence about it, and whether it is a share of 100."""
+
+    name: str
+    sentence: str
+    percent: bool = False
+
+    def show(self, value: float) -> str:
+        return f"{100 * value:.1f}\u202f%" if self.percent else f"{value:.3f}"
+
+
+METRICS = {
+    "hit_rate": Metric("Hit rate", "How often one or more of the first recommendations stand in the product's order.", True),
+    "ndcg": Metric("NDCG", "Like recall, but a right recommendation counts more the higher it stands; 1 is a perfect list."),
+    "recall": Metric("Recall", "The share of an order's other products that the first recommendations hold.", True),
+    "precision": Metric("Precision", "The share of the first recommendations that stand in the product's order.", True),
+    "mrr": Metric("Mean reciprocal rank", "One over the rank of the first right recommendation: 1 for the first, 0.5 the second."),
+    "coverage": Metric("Coverage", "The share of the shop's products that are recommended at least once.", True),
+    "same_category": Metric("Same category", "The share of the recommendations that are of the product's own category.", True),
+    "popularity": Metric("Popularity", "How popular the recommended products are; where it is high, everyone sees the same few."),
+    "gini": Metric("Concentration", "How unevenly the recommendations fall on products: 0 is even, at 1 all fall on one."),
+}
+ALL_PRODUCTS = ("all", "overall")
+
+QUALITY_LEAD = (
+    "Some orders were held out while the signals were built. Each of their products in turn asks for recommendations: "
+    "how many of the order's other products are among them?"
+)
+QUALITY_LEGEND = (
+    "Filled: a signal. Hollow: what it has to beat, the most popular products or a draw at random. "
+    "The lines are 95 % intervals: where two do not overlap, the difference is hardly an accident."
+)
+NOT_MEASURED = "The signals were not yet tried on held-out orders. For a shop with orders, this measures them: "
+EVALUATE_COMMAND = "python -m precompute evaluate shop.toml --cache cache"
+
+
+def metric(name: str) -> Metric:
+    """The words for a measure; one this program doesn't know is named as in its table."""
+    return METRICS.get(name) or Metric(name.replace("_", " ").capitalize(), "")
+
+
+def slice_name(name: str) -> str:
+    """A part of the measured products on the screen: ``"all"`` or ``"<category> -> <category>"``."""
+    return "All products" if name in ALL_PRODUCTS else name.replace("->", "→")
+
+
+def best_beside(named: Sequence[tuple[str, str]]) -> str:
+    """``Best of all 38 %, beside Popularity 12 % and Chance 4 %.``"""
+    best, *others = [f"{name} {value}" for name, value in named]
+    return f"{best}, beside {' and '.join(others)}." if others else f"{best}."
+
+MAPS = {"reviews": "Described alike", "look": "Looks alike", "style": "Same style"}
+CLUSTERS_LEAD = "Every point is a product. What lies close together is described alike, looks alike or shares a style."
+NO_MAPS = "Maps need reviews, descriptions or pictures; this shop's lookup tables were built without."
+MAP_ABOUT = {
+    "reviews": "Near to each other: products that people describe with the same words.",
+    "look": "Near to each other: products whose pictures look alike.",
+    "style": "Near to each other: products whose pictures share colours, texture and pattern.",
+}
+
+
+def map_caption(name: str, placed: int, products: int) -> str:
+    """What a map shows, and how many products it leaves out for want of data."""
+    left_out = products - placed
+    lacking = f" {count(left_out, 'product')} {'has' if left_out == 1 else 'have'} no data for this map." if left_out else ""
+    return f"{MAP_ABOUT[name]}{lacking} Drag to move, scroll to zoom, click a point to open its product."
+
+
+def and_more(groups: int) -> str:
+    return f"and {number(groups)} more"
+
+
+def all_in_catalogue(products: int) -> str:
+    return f"All {count(products, 'product')} in the catalogue"
+
+
+DESCRIBE_LEAD = "Write what you look for as you would in a review, and see the products that people describe with the same words."
+DESCRIBE_PLACEHOLDER = "sturdy and comfortable, warm colours, easy to clean …"
+NO_TEXTS = "This shop has no reviews or descriptions."
+NO_KNOWN_WORD = "No review uses them, hardly any does, or nearly every one does. Try one of the examples, or other words."
+NOT_COUNTED = "Not counted, because no review uses them, hardly any does, or nearly every one does: "
+SHORTENED = "That is a long text: only its beginning counts."
+
+
+def matches_of(total: int, shown: int) -> str:
+    found = count(total, "product shares a word", "products share a word") + " with yours"
+    return f"{found}; the best {number(shown)}:" if total > shown else f"{found}:"
+
+
+def shares_words(score: float, words: Sequence[str]) -> str:
+    return f"{percent(score)}: {listed(words)}"
+
+
+PICTURE_LEAD = "Show a picture, and see the products that look like it and what goes with it."
+NO_ENCODER = (
+    "These lookup tables come without the network that reads pictures. Precompute writes it for a shop with pictures "
+    "where the signals visual or style are enabled: run it again, and deploy the new tables."
+)
+DROP_PICTURE = "Drop a picture here, or choose one"
+UPLOAD_HINT = "JPEG, PNG or WebP, up to 8 MB. It is looked at in memory and kept nowhere."
+TRY_SAMPLES = "Or try one of the shop's own:"
+YOUR_PICTURE = "Your picture"
+ALL_OTHER_CATEGORIES = "All other categories"
+NOT_READABLE = "That did not arrive as a picture. Choose a JPEG, PNG or WebP file."
+NO_VECTORS = "These lookup tables hold no vectors to compare the picture with. Run precompute again, and deploy the new tables."
+NO_MATCHES = "Nothing in this category goes with the picture."
+SAMPLE_GONE = "The shop has no such picture any more. Reload the page."
+
+
+def too_large(most: int) -> str:
+    return f"That file is too large: a picture may have {most / 1e6:.0f} MB."
+
+
+def refused(reason: str) -> str:
+    """Why a picture can't be used, from one of the fixed sentences of `lookup.encoder`."""
+    return f"That picture can't be used: {reason}. Choose a JPEG, PNG or WebP file."
+
+
+def taken_for(category: str) -> str:
+    return f"Most look-alikes are in {category}"

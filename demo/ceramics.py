@@ -31,6 +31,7 @@ def _round_light(picture: Picture, body: Shape, depth: float) -> None:
     picture.fill(body, SHADE, opacity=0.09, outside=moved(body, -depth * 1.7))
     picture.fill(body, SHADE, opacity=0.13, outside=moved(body, -depth * 0.75))
     picture.fill(body, LIGHT, opacity=0.20, outside=moved(body, depth * 0.5))
+    picture.edge(body)
 
 
 # Vases
@@ -199,12 +200,12 @@ def nested_bowls(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 122, 388)
     paints = (mix(look.ground, look.ink, 0.75), mix(look.ground, look.accent, 0.7))
     for top, rx, paint in ((252, 166, paints[0]), (212, 144, paints[1])):
-        body = turned(240, (rx, top), (rx * 0.95, top + 34), (rx * 0.72, top + 92), (rx * 0.44, top + 124), (rx * 0.38, top + 136))
+        body = turned(240, (rx, top), (rx * 0.97, top + 32), (rx * 0.84, top + 76), (rx * 0.60, top + 114), (rx * 0.42, top + 136))
         picture.fill(body, paint)
         _round_light(picture, body, 26)
         picture.fill(ellipse(240, top, rx, rx * 0.24), mix(paint, LIGHT, 0.35))
         picture.fill(ellipse(240, top + 2, rx - 7, rx * 0.24 - 5), mix(paint, SHADE, 0.25))
-    body = turned(240, (124, 164), (118, 194), (92, 250), (58, 276), (50, 284))
+    body = turned(240, (124, 164), (120, 190), (104, 236), (74, 270), (52, 286))
     picture.fill(body, look.pattern(0.85))
     _round_light(picture, body, 22)
     _bowl_inside(picture, look, 164, 124, 32)

@@ -125,15 +125,15 @@ class Picture:
         self._paint(paint, area, mask, opacity)
 
     def line(self, points: Shape, paint: Paint, width: float, *, opacity: float = 1, within: Shape | None = None) -> None:
-        """A line of even width with round ends."""
+        """A line of even width with round joints and ends."""
         scaled = _scaled(points)
         area = self._area(scaled, width * SCALE)
         mask = Image.new("L", (area[2] - area[0], area[3] - area[1]))
         draw = ImageDraw.Draw(mask)
         local = [(x - area[0], y - area[1]) for x, y in scaled]
-        draw.line(local, 255, round(width * SCALE), joint="curve")
-        radius = width * SCALE / 2
-        for x, y in (local[0], local[-1]):
+        draw.line(local, 255, round(width * SCALE))
+        radius = width * SCALE / 2 - 0.5
+        for x, y in local:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
         if within is not None:
             mask = ImageChops.multiply(mask, _mask(_scaled(within), area))
@@ -145,6 +145,11 @@ class Picture:
         self.fill(shape, SHADE, opacity=0.10, outside=moved(shape, -depth, -depth / 6))
         self.fill(shape, SHADE, opacity=0.12, outside=moved(shape, -depth / 2.6, -depth / 16))
         self.fill(shape, LIGHT, opacity=0.22, outside=moved(shape, depth / 3, depth / 10))
+        self.edge(shape)
+
+    def edge(self, shape: Shape) -> None:
+        """A faint contour, so that pale things stand out from a pale ground."""
+        self.line([*shape, shape[0]], SHADE, 3.2, opacity=0.20, within=shape)
 
     def finished(self) -> Image.Image:
         """The picture at `SIZE` pixels square."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from demo.draw import LIGHT, SHADE, Picture, Shape, box, curve, ellipse, mirrored, mix, moved, taper, turned
+from demo.draw import LIGHT, SHADE, Picture, Shape, box, colour, curve, ellipse, mirrored, mix, moved, taper, turned
 from demo.families import Look
 from demo.motifs import leaf_shape
 
 FLOOR = 408.0
+LEAF = colour("#4F8160")
 
 
 def floor_shadow(picture: Picture, half: float, y: float = FLOOR, cx: float = 246) -> None:
@@ -60,7 +61,7 @@ def dining_chair(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 118)
     four_legs(picture, look, 74, 286)
     for side in (-1, 1):
-        picture.solid(taper((240 + side * 62, 292), (240 + side * 66, 100), 15, 12), mix(look.frame, SHADE, 0.12), 6)
+        picture.solid(taper((240 + side * 62, 292), (240 + side * 65, 150), 15, 12), mix(look.frame, SHADE, 0.12), 6)
     back = box(160, 84, 320, 206, 12 + corner(look, 56))
     picture.solid(back, look.pattern(), 16)
     seat = curve((150, 292), (158, 256), (240, 248), (322, 256), (330, 292), (322, 306), (240, 312), (158, 306), closed=True)
@@ -175,28 +176,33 @@ def _books(picture: Picture, look: Look, x: float, base: float, heights: tuple[f
     return x
 
 
-def _pot_on_shelf(picture: Picture, look: Look, x: float, base: float) -> None:
-    for degrees in (-48, -20, 8, 36):
-        picture.fill(leaf_shape(x, base - 20, 42, degrees, 0.34), mix((74, 116, 84), look.ground, 0.12 if degrees < 0 else 0))
-    picture.solid(turned(x, (15, base - 28), (14, base - 12), (10, base)), look.accent, 8)
+def _pot_on_shelf(picture: Picture, look: Look, x: float, base: float, size: float = 1) -> None:
+    for degrees in (-56, -28, 0, 28, 56):
+        picture.fill(leaf_shape(x, base - 20 * size, 42 * size, degrees, 0.36), mix(LEAF, LIGHT, 0.16 if degrees % 8 else 0))
+    picture.solid(turned(x, (15 * size, base - 28 * size), (14 * size, base - 12 * size), (10 * size, base)), look.accent, 8 * size)
 
 
-def _vase_on_shelf(picture: Picture, look: Look, x: float, base: float) -> None:
-    picture.solid(turned(x, (6, base - 54), (5, base - 44), (18, base - 22), (11, base)), look.pattern(0.5), 9)
+def _vase_on_shelf(picture: Picture, look: Look, x: float, base: float, size: float = 1) -> None:
+    profile = ((6, 56), (5, 44), (18, 20), (11, 0))
+    vase = turned(x, *((half * size, base - height * size) for half, height in profile))
+    picture.solid(vase, look.accent, 9 * size)
+    picture.fill(box(x - 30, base - 26 * size, x + 30, base - 20 * size), look.ground, within=vase)
 
 
 def wall_shelf(picture: Picture, look: Look) -> None:
-    for y in (222, 344):
-        picture.fill(box(98, y + 16, 390, y + 26, 4), SHADE, opacity=0.10)
-        for x in (130, 350):
-            picture.fill([(x - 6, y + 12), (x + 6, y + 12), (x + 3, y + 38), (x - 3, y + 38)], mix(look.frame, SHADE, 0.35))
-    end = _books(picture, look, 112, 222, (84, 96, 76, 90, 70))
-    _vase_on_shelf(picture, look, end + 56, 222)
-    picture.solid(box(312, 166, 366, 222, 3), look.pattern(0.6), 8)
-    _pot_on_shelf(picture, look, 140, 344)
-    _books(picture, look, 262, 344, (80, 92, 72, 86, 60))
-    for y in (222, 344):
-        picture.solid(box(90, y, 390, y + 14, corner(look, 7)), look.frame, 10)
+    boards = (216, 364)
+    for y in boards:
+        picture.fill(box(84, y + 16, 410, y + 28, 4), SHADE, opacity=0.10)
+        for x in (120, 360):
+            picture.fill([(x - 8, y + 12), (x + 8, y + 12), (x + 3, y + 46), (x - 3, y + 46)], mix(look.frame, SHADE, 0.35))
+    end = _books(picture, look, 92, boards[0], (104, 118, 92, 110, 86))
+    _vase_on_shelf(picture, look, end + 48, boards[0], 1.5)
+    picture.solid(box(306, 140, 386, 216, 4), look.pattern(0.8), 10)
+    _pot_on_shelf(picture, look, 128, boards[1], 1.7)
+    picture.solid(box(188, 304, 256, 364, 4), look.pattern(0.8), 10)
+    _books(picture, look, 284, boards[1], (96, 112, 88, 104, 78))
+    for y in boards:
+        picture.solid(box(72, y, 408, y + 16, corner(look, 8)), look.frame, 10)
 
 
 def bookcase(picture: Picture, look: Look) -> None:
@@ -204,7 +210,9 @@ def bookcase(picture: Picture, look: Look) -> None:
     four_legs(picture, look, 96, 376, splay=4, width=15)
     picture.solid(box(122, 70, 358, 384, corner(look, 18)), look.frame, 14)
     for i, top in enumerate((84, 184, 284)):
-        picture.fill(box(136, top, 344, top + 86, corner(look, 8)), look.pattern(0.9))
+        back = box(136, top, 344, top + 86, corner(look, 8))
+        picture.fill(back, look.pattern(0.9))
+        picture.fill(back, look.ground, opacity=0.45)
         picture.fill(box(136, top, 344, top + 14), SHADE, opacity=0.16)
         picture.fill(box(136, top, 148, top + 86), SHADE, opacity=0.10)
         base = top + 86
@@ -242,6 +250,7 @@ def cube_shelf(picture: Picture, look: Look) -> None:
     cells: list[Shape] = [box(x, y, x + 128, y + 118, corner(look, 14)) for y in (146, 272) for x in (108, 244)]
     for i, cell in enumerate(cells):
         picture.fill(cell, look.pattern() if i in (1, 2) else mix(look.ground, SHADE, 0.06))
+        picture.fill(cell, look.ground, opacity=0.35)
         picture.fill(cell, SHADE, opacity=0.14, outside=moved(cell, 8, 10))
     _books(picture, look, 122, 264, (84, 94, 76, 88, 70))
     _pot_on_shelf(picture, look, 308, 264)

@@ -56,9 +56,10 @@ def pendant_lamp(picture: Picture, look: Look) -> None:
     picture.solid(box(222, 128, 258, 172, 8), look.frame, 8)
     dome = [*ellipse(240, 312, 158, 152, 180, 360), *ellipse(240, 312, 158, 15, 0, 180)]
     picture.solid(dome, look.pattern(1.1), 26)
-    inside = ellipse(240, 313, 148, 10)
-    picture.fill(inside, mix(look.ground, SHADE, 0.28))
-    picture.fill(ellipse(240, 316, 30, 18), GLOW)
+    inside = ellipse(240, 312, 150, 11)
+    picture.fill(inside, mix(look.ink, SHADE, 0.35))
+    picture.fill(ellipse(240, 318, 92, 14), GLOW, opacity=0.5, within=inside)
+    picture.fill(ellipse(240, 320, 48, 12), GLOW, within=inside)
 
 
 def mushroom_lamp(picture: Picture, look: Look) -> None:
@@ -68,7 +69,6 @@ def mushroom_lamp(picture: Picture, look: Look) -> None:
     picture.solid(stem, look.frame, 18)
     cap = [*ellipse(240, 232, 148, 138, 180, 360), *ellipse(240, 232, 148, 22, 0, 180)]
     picture.solid(cap, look.pattern(1.05), 26)
-    picture.fill(rotated(ellipse(176, 158, 14, 36), 42, 176, 158), LIGHT, opacity=0.32)
 
 
 # Clocks
@@ -104,7 +104,7 @@ def sunburst_clock(picture: Picture, look: Look) -> None:
     for ray in range(24):
         long = ray % 2 == 0
         bar = taper((240, 150), (240, 52 if long else 84), 15, 5)
-        paint = look.frame if long else mix(look.ink, look.ground, 0.15)
+        paint = look.frame if long else look.accent
         picture.fill(moved(rotated(bar, ray * 15, 240, 240), 4, 6), SHADE, opacity=0.10)
         picture.fill(rotated(bar, ray * 15, 240, 240), paint)
     picture.solid(ellipse(240, 240, 112), look.pattern(0.8), 14)

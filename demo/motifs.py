@@ -17,18 +17,19 @@ def stripes(tile: Picture, ink: Colour, accent: Colour, unit: float) -> None:
 
 
 def half_moons(tile: Picture, ink: Colour, accent: Colour, unit: float) -> None:
-    """Half discs stacked base to base in shifted columns."""
+    """Rows of rising suns, every second row shifted by half a sun, each with a small sun inside."""
     radius = unit * 0.62
-    for column in range(math.ceil(SIZE / (2 * radius)) + 1):
-        for row in range(math.ceil(SIZE / radius) + 1):
-            x, y = (column + 0.5) * 2 * radius, row * radius * 1.2
-            up = (row + column) % 2 == 0
-            tile.fill(ellipse(x, y, radius * 0.94, radius * 0.94, 180 if up else 0, 360 if up else 180), ink if up else accent)
+    for row in range(math.ceil(SIZE / (radius * 1.3)) + 1):
+        for column in range(math.ceil(SIZE / (2.3 * radius)) + 1):
+            x, y = (column + row % 2 / 2) * 2.3 * radius, (row + 0.9) * radius * 1.3
+            outer, inner = (ink, accent) if (row + column) % 2 else (accent, ink)
+            tile.fill(ellipse(x, y, radius, radius, 180, 360), outer)
+            tile.fill(ellipse(x, y, radius * 0.42, radius * 0.42, 180, 360), inner)
 
 
 def leaves(tile: Picture, ink: Colour, accent: Colour, unit: float) -> None:
     """Sprigs of paired leaves, row by row leaning left and right."""
-    width, height = unit * 1.5, unit * 1.7
+    width, height = unit * 1.3, unit * 1.45
     for row in range(math.ceil(SIZE / height) + 1):
         for column in range(math.ceil(SIZE / width) + 2):
             x = (column - row % 2 / 2) * width

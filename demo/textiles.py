@@ -15,7 +15,7 @@ def _fringe(picture: Picture, look: Look, x0: float, x1: float, y: float, length
     strands = round((x1 - x0) / 9)
     for i in range(strands + 1):
         x = x0 + (x1 - x0) * i / strands
-        picture.line([(x, y), (x + (2 if i % 2 else -2), y + length)], mix(look.ground, SHADE, 0.12), 3)
+        picture.line([(x, y), (x + (2 if i % 2 else -2), y + length)], look.accent, 3)
 
 
 # Rugs
@@ -80,8 +80,9 @@ def _pillow(half: float, tall: float, puff: float) -> Shape:
 
 
 def _soft_light(picture: Picture, shape: Shape, half: float, tall: float) -> None:
-    picture.fill(ellipse(240 - half * 0.18, 240 - tall * 0.2, half * 0.62, tall * 0.58), LIGHT, opacity=0.13, within=shape)
-    picture.fill(ellipse(240 - half * 0.26, 240 - tall * 0.3, half * 0.36, tall * 0.32), LIGHT, opacity=0.13, within=shape)
+    """Light along the upper left, shade along the lower edge."""
+    picture.fill(shape, LIGHT, opacity=0.14, outside=moved(shape, half * 0.12, tall * 0.14))
+    picture.fill(shape, SHADE, opacity=0.08, outside=moved(shape, 0, -tall * 0.16))
 
 
 def square_cushion(picture: Picture, look: Look) -> None:
@@ -135,15 +136,22 @@ def tasselled_cushion(picture: Picture, look: Look) -> None:
 
 
 def folded_blanket(picture: Picture, look: Look) -> None:
-    picture.fill(ellipse(250, 372, 166, 14), SHADE, opacity=0.15)
-    _fringe(picture, look, 92, 92, 300, 0)
-    layers = ((292, mix(look.ground, SHADE, 0.10)), (228, mix(look.ground, SHADE, 0.03)), (164, look.ground))
-    for y, _paint in layers:
-        layer = box(88, y, 392, y + 74, 30)
-        picture.solid(layer, look.pattern(1.0), 20)
-        picture.fill(box(88, y + 50, 392, y + 74), SHADE, opacity=0.12, within=layer)
-        picture.fill(ellipse(112, y + 37, 10, 24), SHADE, opacity=0.12, within=layer)
-    picture.fill(box(104, 170, 376, 178, 4), LIGHT, opacity=0.28)
+    """Four layers, their folds at the left, and the end with its fringes hanging over the front."""
+    picture.fill(ellipse(250, 374, 172, 14), SHADE, opacity=0.15)
+    plain = mix(look.ground, look.ink, 0.35)
+    for i, y in enumerate((330, 294, 258, 222)):
+        layer = box(84 + (i * 5) % 8, y, 396 - (i * 7) % 9, y + 44, 17)
+        picture.solid(layer, plain if i % 2 else mix(plain, look.ground, 0.45), 10)
+        picture.fill(box(84, y + 32, 396, y + 44), SHADE, opacity=0.13, within=layer)
+    top = box(86, 158, 394, 232, 26)
+    picture.solid(top, look.pattern(1.05), 16)
+    picture.fill(box(86, 210, 394, 232), SHADE, opacity=0.12, within=top)
+    flap = [*curve((176, 158), (174, 200), (178, 250), (174, 306)), *curve((316, 306), (312, 250), (316, 200), (314, 158))]
+    _fringe(picture, look, 178, 313, 304, 24)
+    picture.fill(moved(flap, 7, 4), SHADE, opacity=0.13)
+    picture.solid(flap, look.pattern(1.05), 12)
+    picture.fill(box(150, 284, 340, 292), look.ink, within=flap)
+    picture.fill(box(114, 166, 366, 174, 4), LIGHT, opacity=0.26)
 
 
 def draped_throw(picture: Picture, look: Look) -> None:

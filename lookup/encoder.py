@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 # The formats of shop photos. Pillow knows some forty more; each would be another decoder for hostile files to try, and one
 # of them (EPS) starts a program.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
+FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64_000_000
 MAX_PIXELS = 64_000_000
 """A phone's largest photos have 50 million pixels; decoded, this many take 192 MB."""
@@ -63,7 +63,7 @@ def decode(content: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadablePicture(TOO_MANY_PIXELS, str(error)) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UnreadablePicture(NOT_A_PICTURE) from None
     except Exception as error:  # decoders meet hostile bytes with errors of every kind, not only OSError
         raise UnreadablePicture(DAMAGED, str(error)) from None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from lookup import schema
 from lookup.manifest import DamagedCache
@@ -29,6 +30,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+LOG_WIDTH = 160
+"""Columns of a table that no terminal limits."""
 
 ShopToml = Annotated[
     Path, typer.Argument(metavar="SHOP.TOML", help="The shop's settings: which files it has, how their columns are named.")
@@ -69,16 +73,12 @@ def build(
             run = {"seconds": report.seconds, "peak_mb": report.peak_mb, "cache_bytes": size}
             _print_json(counts | {"rejects": dict(shop.rejects.reasons), "signals": signals} | run)
         report.print_table()
+        say = partial(report.console.print, highlight=False, soft_wrap=True)
         for name, reason in manifest.missing.items():
-            report.console.print(f"[dim]not built:[/] {name}: {reason}", highlight=False)
+            say(f"[dim]not built:[/] {name}: {escape(reason)}")
         if len(shop.rejects):
-            report.console.print(
-                f"[dim]left out:[/] {len(shop.rejects):,} rows, listed in {shop.work / 'rejects.parquet'}", highlight=False
-            )
-        report.console.print(
-            f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: make run CACHE_DIR={cache}",
-            highlight=False,
-        )
+            say(f"[dim]left out or mended:[/] {len(shop.rejects):,} rows, listed in {shop.work / schema.REJECTS}")
+        say(f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: make run CACHE_DIR={cache}")
 
 
 @app.command()
@@ -150,7 +150,7 @@ def _one_clear_message() -> Iterator[None]:
         message = f"{error.filename or 'error'}: {error.strerror or error}"
     else:
         return
-    Console(stderr=True).print(f"[bold red]error:[/] {message}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -158,7 +158,7 @@ def _one_clear_message() -> Iterator[None]:
 def _report(quiet: bool) -> Iterator[Report]:
     from precompute.report import Report
 
-    yield Report(Console(stderr=True, quiet=quiet))
+    yield Report(Console(stderr=True, quiet=quiet, width=None if sys.stderr.isatty() else LOG_WIDTH))
 
 
 def _work_of(shop_toml: Path) -> Path:

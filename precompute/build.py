@@ -21,8 +21,8 @@ from precompute.popularity import with_fallbacks
 from precompute.report import Report
 from precompute.settings import Settings
 from precompute.shop import Shop
-from precompute.signals import SIGNALS
 from precompute.signals.base import Built, Neighbours
+from precompute.signals.registry import SIGNALS
 from precompute.sources import read_shop
 
 SHOWN_FIRST = ("blend", "visual", "style", "reviews", "bought_together", "similar_company")

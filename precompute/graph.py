@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import TensorProto, helper, numpy_helper
 
-from precompute.errors import BadInput
 from precompute.projection import TINY, Projection
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Graph:
         """Go on from a model that `serialise` gave; None where there is none, or a damaged one."""
         try:
             return cls(onnx.load(path))
-        except (OSError, onnx.onnx_cpp2py_export.checker.ValidationError):
+        except (OSError, DecodeError):
             return None
 
     @property
@@ -71,9 +70,76 @@ class Graph:
             self.model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", f"{name}_size"]))
         return self.model.SerializeToString()
 
+    def gram(self, activations: str, positions: int, channels: int) -> str:
+        """The upper triangle, row by row, of FᵀF / positions.
 
-def gram(graph: Graph, activations: str, channels: int) -> str:
-    """The upper triangle, row by row, of FᵀF / positions, for activations [n, c, h, w] and F of shape positions x channels."""
-    columns = graph.add("Flatten", graph.add("Transpose", activations, perm=[0, 1, 2, 3]), axis=1)
-    del columns
-    raise NotImplementedError
+        ``activations`` is [n, c, h, w]; F is a picture's matrix of positions x channels.
+        """
+        transposed = self.add("Reshape", activations, self.constant(np.array([0, 0, -1])))
+        products = self.add("MatMul", transposed, self.add("Transpose", transposed, perm=[0, 2, 1]))
+        flat = self.add("Flatten", self.add("Div", products, self.constant(np.float32(positions))))
+        above = np.flatnonzero(np.triu(np.ones((channels, channels)))).astype(np.int32)
+        return self.add("Gather", flat, self.constant(above), axis=1)
+
+    def project(self, features: str, projection: Projection) -> str:
+        """What `Projection.apply` does."""
+        centred = self.add("Sub", features, self.constant(projection.mean))
+        vectors = self.add("MatMul", centred, self.constant(projection.axes))
+        if projection.scale is not None:
+            return self.add("Mul", vectors, self.constant(np.float32(projection.scale)))
+        lengths = self.add("ReduceL2", vectors, axes=[1], keepdims=1)
+        return self.add("Div", vectors, self.add("Max", lengths, self.constant(np.float32(TINY))))
+
+    def layers(self, model: keras.Model, picture: str) -> dict[str, str]:
+        """All layers of a Keras model, each of one input: the tensor behind each, by the layer's name.
+
+        Keras holds pictures as [n, h, w, c], ONNX as [n, c, h, w]; `picture` is in ONNX's order.
+        """
+        tensors = {id(model.input): picture}
+        named = {}
+        for layer in model.layers:
+            kind = type(layer).__name__
+            if kind == "InputLayer":
+                continue
+            if kind not in LAYERS:
+                raise NotImplementedError(f"a layer of the kind {kind} ({layer.name})")
+            tensors[id(layer.output)] = named[layer.name] = LAYERS[kind](self, layer, tensors[id(layer.input)])
+        return named
+
+
+def _convolution(graph: Graph, layer: keras.Layer, x: str) -> str:
+    kernel, bias = layer.get_weights()
+    inputs = (x, graph.constant(kernel.transpose(3, 2, 0, 1)), graph.constant(bias))
+    return _activated(graph, layer, graph.add("Conv", *inputs, strides=list(layer.strides), auto_pad=_padding(layer)))
+
+
+def _max_pooling(graph: Graph, layer: keras.Layer, x: str) -> str:
+    size, strides = list(layer.pool_size), list(layer.strides)
+    return graph.add("MaxPool", x, kernel_shape=size, strides=strides, auto_pad=_padding(layer))
+
+
+def _flatten(graph: Graph, layer: keras.Layer, x: str) -> str:  # noqa: ARG001
+    return graph.add("Flatten", graph.add("Transpose", x, perm=[0, 2, 3, 1]))
+
+
+def _dense(graph: Graph, layer: keras.Layer, x: str) -> str:
+    kernel, bias = layer.get_weights()
+    return _activated(graph, layer, graph.add("Gemm", x, graph.constant(kernel), graph.constant(bias)))
+
+
+def _padding(layer: keras.Layer) -> str:
+    return {"same": "SAME_UPPER", "valid": "VALID"}[layer.padding]
+
+
+def _activated(graph: Graph, layer: keras.Layer, x: str) -> str:
+    operator = {"linear": None, "relu": "Relu", "softmax": "Softmax"}[layer.activation.__name__]
+    return graph.add(operator, x) if operator else x
+
+
+LAYERS: dict[str, Callable[[Graph, Any, str], str]] = {
+    "Conv2D": _convolution,
+    "MaxPooling2D": _max_pooling,
+    "Flatten": _flatten,
+    "Dense": _dense,
+}
+"""How each kind of Keras layer is written; another network of ``keras.applications`` may need more kinds."""

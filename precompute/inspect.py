@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lookup.manifest import Manifest, verify
@@ -45,4 +46,4 @@ def print_inspection(inspection: dict[str, Any], console: Console) -> None:
         f"{total / budget:.1%} of the {budget / 1e6:,.0f} MB that code, packages and tables may take together.", highlight=False
     )
     for name, reason in inspection["missing"].items():
-        console.print(f"[dim]missing:[/] {name}: {reason}", highlight=False)
+        console.print(f"[dim]missing:[/] {name}: {escape(reason)}", highlight=False, soft_wrap=True)

@@ -1,11 +1,12 @@
-"""VGG16 as an ONNX graph: its weights, the features of every picture, and the encoder that is deployed.
+"""VGG16 as an ONNX graph: its weights, the features it gives, and the encoder that is deployed.
 
-Keras brings the architecture and reads the weights; onnxruntime does all the arithmetic, here and on the dashboard. The graph is
-written layer by layer, cut behind the deepest layer that is asked for, because Keras' own export of the whole network
-takes tens of gigabytes and can't be cut.
+Keras brings the architecture; onnxruntime does all the arithmetic, here and on the dashboard. The graph is written layer by
+layer and cut behind the deepest one that is asked for, because Keras' own export of the whole network takes tens of gigabytes
+of memory and can't be cut.
 
-Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015 (VGG16); Gatys, Ecker and Bethge,
-"A Neural Algorithm of Artistic Style", 2015 (Gram matrices).
+VGG16: K. Simonyan and A. Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", 2015. Gram matrices as
+style: L. Gatys, A. Ecker and M. Bethge, "A Neural Algorithm of Artistic Style", 2015. Random weights that keep the size of
+activations from layer to layer: K. He et al., "Delving Deep into Rectifiers", 2015.
 """
 
 from __future__ import annotations
@@ -16,49 +17,49 @@ import io
 import math
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from onnx import TensorProto
 
-from lookup.encoder import Encoder, decode, to_input
 from lookup.manifest import fingerprint
 from precompute.errors import BadInput
-from precompute.pictures import write_whole
-from precompute.projection import TINY, Projection
-from precompute.report import Report
+from precompute.graph import Graph
+from precompute.projection import Projection
+from precompute.settings import Network as NetworkSettings
 from precompute.settings import Signals
-from precompute.shop import Shop
 
 if TYPE_CHECKING:
-    import h5py
     import keras
-    import onnx
 
 FEATURES_VERSION = 1
 """Raised when the same network gives other features than before, so that kept ones are not mixed with new ones."""
-SIZE = 224
-BATCH = 8
-SHARD = 64
-"""Pictures whose features are kept in one file: what a killed build loses at most."""
-SAMPLE = 1_000
-"""Pictures that projections are fitted on."""
-MAX_ENCODER_BYTES = 100_000_000
-"""What the encoder may take of a deployment of 500 MB, most of which is Python and its libraries."""
-
 VISUAL_FEATURES = "visual_features"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 """What VGG16's authors subtracted: Keras' ``preprocess_input`` in its mode "caffe"."""
-TOP = ("flatten", "fc1", "fc2", "predictions")
-OPSET, IR_VERSION = 17, 8
+BLOCK_LAYERS = tuple(
+    f"block{block}_{part}"
+    for block, convolutions in enumerate((2, 2, 3, 3, 3), start=1)
+    for part in (*(f"conv{number + 1}" for number in range(convolutions)), "pool")
+)
+TOP = {"fc1": (25_088, 4_096), "fc2": (4_096, 4_096)}
+"""The dense layers, which only weights "with a top" have, and the shapes of their kernels."""
+MAX_ENCODER_BYTES = 100_000_000
+"""What the encoder may take of a deployment of 500 MB, most of which is Python and its libraries."""
 
-T = TypeVar("T")
-U = TypeVar("U")
+Weights = dict[str, list[NDArray[np.float32]]]
+"""A layer's kernel and bias, by its name."""
+
+
+def gram_of(layer: str) -> str:
+    """The name of the feature that is a layer's Gram matrix."""
+    return f"gram_{layer}"
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Network:
     visual: bool
     visual_layer: str | None
     style_layers: tuple[str, ...]
-    size: int = SIZE
+    size: int = 224
 
     @property
     def untrained(self) -> bool:
@@ -94,180 +95,111 @@ class Network:
 
     @cached_property
     def key(self) -> str:
-        """Names this network's folder of features: equal for equal features, whatever the weights file is called."""
-        weights = self.weights if self.weights in ("imagenet", "untrained") else fingerprint(_weights_file(self.weights))
+        """Names this network's features: equal for equal ones, whatever the weights file is called. Raises `BadInput`."""
+        weights = self.weights if self.weights in ("imagenet", "untrained") else fingerprint(_existing(self.weights))
         parts = (FEATURES_VERSION, weights, self.seed, self.visual, self.visual_layer, self.style_layers, self.size)
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    def build(self) -> bytes:
+        """The network as an ONNX file.
+
+        Its input is ``picture``, uint8 [n, size, size, 3] in RGB; its outputs are ``visual_features`` and, for each style
+        layer, ``gram_<layer>``: the upper triangle of FᵀF / positions with F of shape positions x channels. Raises `BadInput`.
+        """
+        weights = _read_weights(_existing(self.weights)) if self.weights not in ("imagenet", "untrained") else None
+        has_top = self.weights == "imagenet" or (weights is not None and _has_top(weights))
+        visual_layer = (self.visual_layer or ("fc2" if has_top else "block5_pool")) if self.visual else None
+        model = self._model(visual_layer, weights)
+        graph = Graph.of_pictures(self.size, self._metadata(visual_layer))
+        tensors = graph.layers(model, _preprocessed(graph))
+        outputs = {}
+        if visual_layer:
+            pooled = visual_layer not in TOP
+            behind = tensors[visual_layer]
+            outputs[VISUAL_FEATURES] = graph.add("ReduceMean", behind, axes=[2, 3], keepdims=0) if pooled else behind
+        for layer in self.style_layers:
+            _, height, width, channels = model.get_layer(layer).output.shape
+            outputs[gram_of(layer)] = graph.gram(tensors[layer], height * width, channels)
+        return graph.serialise(outputs)
+
+    def _metadata(self, visual_layer: str | None) -> dict[str, str]:
+        return {
+            "network": "VGG16",
+            "weights": Path(self.weights).name,
+            "untrained": str(self.untrained).lower(),
+            "visual_layer": visual_layer or "",
+            "style_layers": ",".join(self.style_layers),
+        }
+
+    def _model(self, visual_layer: str | None, weights: Weights | None) -> keras.Model:
+        """VGG16 up to the deepest layer that is used, with its weights."""
+        wanted = [layer for layer in (visual_layer, *self.style_layers) if layer]
+        whole = self._architecture(with_top=any(layer in TOP for layer in wanted))
+        model = _import_keras().Model(whole.input, [whole.get_layer(layer).output for layer in wanted])
+        counts: Counter[str] = Counter()
+        for number, layer in enumerate(layer for layer in model.layers if layer.weights):
+            kind = {"Conv2D": "conv2d", "Dense": "dense"}[type(layer).__name__]
+            numbered = f"{kind}_{counts[kind]}" if counts[kind] else kind
+            counts[kind] += 1
+            if self.untrained:
+                layer.set_weights(_random_weights(layer, self.seed, number))
+            elif weights is not None:
+                layer.set_weights(_weights_of(layer, weights.get(layer.name) or weights.get(numbered), self.weights))
+        return model
+
+    def _architecture(self, *, with_top: bool) -> keras.Model:
+        source = "imagenet" if self.weights == "imagenet" else None
+        try:
+            return _import_keras().applications.VGG16(weights=source, include_top=with_top, input_shape=(self.size, self.size, 3))
+        except Exception as error:  # Keras raises a plain Exception where a download fails
+            if source is None:
+                raise
+            raise BadInput(
+                f'the weights "imagenet" can\'t be downloaded: {error}. Download that file elsewhere and name its path, '
+                '[signals.visual] weights = "<path>" and the same in [signals.style]; or try Aisle with weights = "untrained".'
+            ) from None
 
 
 def network_of(signals: Signals, signal: Literal["visual", "style"]) -> Network:
     """The network behind a picture signal: one and the same for both of them where they agree on its weights."""
-    own = signals.visual if signal == "visual" else signals.style
-    seed = own.seed if own.weights == "untrained" else 0
+    own: NetworkSettings = getattr(signals, signal)
     visual, style = (
         section.enabled and section.weights == own.weights and (section.seed == own.seed or own.weights != "untrained")
         for section in (signals.visual, signals.style)
     )
-    return Network(own.weights, seed, visual, signals.visual.layer if visual else None, signals.style.layers if style else ())
+    network = Network(
+        weights=own.weights,
+        seed=own.seed if own.weights == "untrained" else 0,
+        visual=visual,
+        visual_layer=signals.visual.layer if visual else None,
+        style_layers=signals.style.layers if style else (),
+    )
+    _check_layer("visual", network.visual_layer, (*BLOCK_LAYERS, *TOP))
+    for layer in network.style_layers:
+        _check_layer("style", layer, BLOCK_LAYERS)
+    return network
 
 
-# ---------------------------------------------------------------------------------------------------------------- features
-
-
-@dataclass(frozen=True)
-class Features:
-    """The finished features of a shop's pictures, in the work folder.
-
-    Attributes
-    ----------
-    model
-        The network's ONNX file: a picture in, ``visual_features`` and one ``gram_<layer>`` for each style layer out.
-    contents
-        The sha256 of each picture, sorted.
-    shards
-        The files that hold the features, and the pictures in each. They may hold more pictures than this shop has now.
-    """
-
-    model: Path
-    contents: list[str]
-    shards: dict[Path, list[str]]
-
-    @cached_property
-    def metadata(self) -> dict[str, str]:
-        """What the model says of itself: ``network``, ``weights``, ``untrained``, ``visual_layer``, ``style_layers``."""
-        return {entry.key: entry.value for entry in _read_model(self.model).metadata_props}
-
-    def sample(self, output: str, seed: int = 0) -> NDArray[np.float32]:
-        """The features of at most `SAMPLE` pictures, chosen by the seed: float32 [s, d], in the order of `contents`."""
-        chosen = np.arange(len(self.contents))
-        if len(chosen) > SAMPLE:
-            chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), SAMPLE, replace=False))
-        place = {self.contents[number]: row for row, number in enumerate(chosen)}
-        found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(place)
-        for contents, features in self._read(output, place.keys()):
-            for content, row in zip(contents, features, strict=True):
-                found[place[content]] = row
-        return np.stack(found)
-
-    def vectors(self, project: Callable[[NDArray[np.float32]], NDArray[np.float32]], output: str) -> NDArray[np.float32]:
-        """Every picture's features, projected shard by shard: float32 [len(contents), m], in the order of `contents`."""
-        place = {content: row for row, content in enumerate(self.contents)}
-        parts = [([place[content] for content in some], project(rows)) for some, rows in self._read(output, place.keys())]
-        vectors = np.concatenate([vectors for _, vectors in parts])
-        result = np.empty_like(vectors)
-        result[np.concatenate([rows for rows, _ in parts])] = vectors
-        return result
-
-    def _read(self, output: str, wanted: Iterable[str]) -> Iterator[tuple[list[str], NDArray[np.float32]]]:
-        wanted = set(wanted)
-        for path, contents in self.shards.items():
-            rows = [row for row, content in enumerate(contents) if content in wanted]
-            if rows:
-                with np.load(path, allow_pickle=False) as shard:
-                    yield [contents[row] for row in rows], shard[output][rows]
-
-
-def features(shop: Shop, network: Network, report: Report) -> Features:
-    """Run the network over every readable picture whose features aren't in the work folder yet.
-
-    Equal pictures are computed once. Features are kept by the picture's content in files of `SHARD` pictures, each written
-    whole or not at all, so a killed build goes on where it was. Raises `BadInput` where the weights can't be used.
-    """
-    assert shop.pictures is not None, "read_pictures comes first"
-    folder = shop.work / "features" / network.key
-    model = folder / "network.onnx"
-    shards = _finished(folder)
-    done = {content for contents in shards.values() for content in contents}
-    pending = [(content, path) for content, path in shop.pictures.paths.items() if content not in done]
-    if _read_model(model) is None:
-        write_whole(model, build(network))
-    if pending:
-        encoder = Encoder(model, threads=os.cpu_count() or 1)
-        chunks = [pending[start : start + SHARD] for start in range(0, len(pending), SHARD)]
-        with report.stage("picture features", total=len(pending)) as progress:
-            for chunk, pictures in zip(chunks, _one_ahead(lambda chunk: _inputs(chunk, encoder.size), chunks), strict=True):
-                batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
-                parts = []
-                for batch in batches:
-                    parts.append(encoder.encode(batch))
-                    progress.advance(len(batch))
-                contents = [content for content, _ in chunk]
-                arrays = {name: np.concatenate([part[name] for part in parts]) for name in encoder.outputs}
-                shards[_write_shard(folder, contents, arrays)] = contents
-    return Features(model, list(shop.pictures.paths), shards)
-
-
-def _finished(folder: Path) -> dict[Path, list[str]]:
-    """The shards of earlier builds that are whole. A damaged one is removed, which is the same as never written."""
-    shards = {}
-    for path in sorted(folder.glob("*.npz")):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                whole = archive.testzip() is None
-            with np.load(path, allow_pickle=False) as shard:
-                contents = [content.decode() for content in shard["content"]]
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
-            whole = False
-        if whole:
-            shards[path] = contents
-        else:
-            path.unlink()
-    return shards
-
-
-def _write_shard(folder: Path, contents: list[str], arrays: dict[str, NDArray[np.float32]]) -> Path:
-    path = folder / f"{hashlib.sha256(''.join(contents).encode()).hexdigest()[:16]}.npz"
-    content = io.BytesIO()
-    np.savez(content, allow_pickle=False, content=np.array(contents, "S64"), **arrays)
-    write_whole(path, content.getvalue())
-    return path
-
-
-def _inputs(pictures: list[tuple[str, Path]], size: int) -> NDArray[np.uint8]:
-    return np.stack([_input(content, path, size) for content, path in pictures])
-
-
-def _input(content: str, path: Path, size: int) -> NDArray[np.uint8]:
-    picture = path.read_bytes()
-    if hashlib.sha256(picture).hexdigest() != content:
-        raise BadInput(f"{path}: changed while it was being read; run the build again")
-    return to_input(decode(picture), size)
-
-
-def _one_ahead(function: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
-    """Map in order, on another thread, one item ahead of the caller: both work at once, and at most two results are held."""
-    with ThreadPoolExecutor(1) as pool:
-        ahead = None
-        for item in items:
-            following = pool.submit(function, item)
-            if ahead is not None:
-                yield ahead.result()
-            ahead = following
-        if ahead is not None:
-            yield ahead.result()
-
-
-# ----------------------------------------------------------------------------------------------------------------- encoder
-
-
-def encoder(features: Features, visual: Projection | None, style: dict[str, Projection]) -> bytes:
+def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]) -> bytes:
     """The deployed network: a picture in, the vectors that precompute made from it out.
 
     Parameters
     ----------
-    features
-        Names the network.
+    model
+        The network's file, from `Network.build`.
     visual
-        Makes the output ``visual``; None leaves it out.
+        Makes the output ``visual`` from the visual features; None leaves it out.
     style
-        A projection per style layer, which together make the output ``style`` (see `style_vectors`); empty leaves it out.
+        By layer, makes the output ``style`` from the Gram matrices: the projections side by side, divided by the square
+        root of their number. Empty leaves it out.
 
     Returns
     -------
     bytes
         An ONNX file.
     """
-    graph = _Graph(_read_model(features.model))
+    graph = Graph.read(model)
+    assert graph is not None, "features come first"
     outputs = {}
     if visual is not None:
         outputs["visual"] = graph.project(VISUAL_FEATURES, visual)
@@ -278,6 +210,82 @@ def encoder(features: Features, visual: Projection | None, style: dict[str, Proj
     return graph.serialise(outputs)
 
 
-def gram_of(layer: str) -> str:
-    """The name of the feature that holds a layer's Gram matrix."""
-    return f"gram_{layer}"
+def _import_keras() -> ModuleType:
+    """Takes seconds and 700 MB, so only a network that isn't in the work folder yet pays for it."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    return keras
+
+
+def _preprocessed(graph: Graph) -> str:
+    """RGB bytes to what VGG16 was trained on, in ONNX's order [n, c, h, w]."""
+    planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    blue_first = graph.add("Gather", planes, graph.constant(np.array([2, 1, 0])), axis=1)
+    return graph.add("Sub", blue_first, graph.constant(np.array(IMAGENET_MEAN_BGR, np.float32).reshape(1, 3, 1, 1)))
+
+
+def _check_layer(signal: str, layer: str | None, known: tuple[str, ...]) -> None:
+    if layer is not None and layer not in known:
+        near = difflib.get_close_matches(layer, known, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+        raise BadInput(f'shop.toml: [signals.{signal}] names "{layer}", which is no layer of VGG16 that can be used here; {hint}')
+
+
+# ----------------------------------------------------------------------------------------------------------------- weights
+
+
+def _random_weights(layer: keras.Layer, seed: int, number: int) -> list[NDArray[np.float32]]:
+    """He-normal, each layer from a stream of its own; in float16's values, so that the encoder stores them in half the bytes."""
+    shape = layer.kernel.shape
+    normal = np.random.default_rng([seed, number]).standard_normal(shape, np.float32)
+    kernel = (normal * np.sqrt(2 / np.prod(shape[:-1]))).astype(np.float16).astype(np.float32)
+    return [kernel, np.zeros(shape[-1], np.float32)]
+
+
+def _existing(path: str) -> Path:
+    if not Path(path).is_file():
+        raise BadInput(f'{path}: the weights file is not found; weights is "imagenet", "untrained" or the path of a file')
+    return Path(path)
+
+
+def _read_weights(path: Path) -> Weights:
+    """Kernels and biases by layer, from any file Keras writes: ``.h5`` (weights alone or a model), ``.weights.h5``, ``.keras``.
+
+    The older format names layers as the model does; the newer one counts them by kind: ``conv2d``, ``conv2d_1``, ...
+    """
+    import h5py  # type: ignore[import-untyped]
+
+    try:
+        content: Path | io.BytesIO = path
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                content = io.BytesIO(archive.read("model.weights.h5"))
+        weights: Weights = {}
+
+        def collect(name: str, entry: object) -> None:
+            *folders, _ = parts = name.split("/")
+            if isinstance(entry, h5py.Dataset) and len(parts) > 1 and not parts[0].startswith("optimizer"):
+                layer = folders[-2] if folders[-1] == "vars" and len(folders) > 1 else folders[-1]
+                weights.setdefault(layer, []).append(np.asarray(entry, np.float32))
+
+        with h5py.File(content) as file:
+            file.visititems(collect)
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise BadInput(f"{path}: can't be read as a Keras weights file (.h5, .weights.h5 or .keras): {error}") from None
+    return {layer: sorted(arrays, key=lambda array: -array.ndim) for layer, arrays in weights.items()}
+
+
+def _has_top(weights: Weights) -> bool:
+    shapes = {array.shape for arrays in weights.values() for array in arrays}
+    return set(TOP.values()) <= shapes
+
+
+def _weights_of(layer: keras.Layer, found: list[NDArray[np.float32]] | None, path: str) -> list[NDArray[np.float32]]:
+    expected = [tuple(weight.shape) for weight in layer.weights]
+    shapes = [array.shape for array in found or []]
+    if found is None or shapes != expected:
+        what = f"has shapes {shapes}" if found else "is not in it"
+        raise BadInput(f"{path}: is not a weights file of VGG16: the layer {layer.name} {what}, expected {expected}")
+    return found

@@ -60,7 +60,8 @@ class Projection:
         """float32 [n, d] to float32 [n, m]."""
         vectors = (features - self.mean) @ self.axes
         if self.scale is None:
-            return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
+            return vectors
         return vectors * np.float32(self.scale)
 
 

@@ -60,12 +60,15 @@ class Report:
             TimeRemainingColumn(),
         )
         started = time.perf_counter()
-        with _PeakMemory() as memory, Progress(*columns, console=self.console, transient=True) as bar:
+        drawn = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        with _PeakMemory() as memory, drawn as bar:
             try:
                 yield Progressing(bar, bar.add_task(name, total=total), stage)
             finally:
                 stage.seconds = time.perf_counter() - started
         stage.peak_mb = memory.peak_mb
+        if not self.console.is_terminal:  # a log gets a line per stage instead of a bar
+            self.console.print(f"{stage.name}: {stage.rows:,} rows, {stage.seconds:,.1f} s", highlight=False)
 
     @property
     def seconds(self) -> dict[str, float]:

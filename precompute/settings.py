@@ -5,12 +5,15 @@ Aisle's words stand on the left of each line, the shop's column names on the rig
 
 from __future__ import annotations
 
+import codecs
 import difflib
+import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from precompute.errors import BadInput
 
@@ -26,7 +29,9 @@ class Shop(Section):
     """``[shop]``"""
 
     name: str
-    currency: str = Field("", pattern=r"^([A-Z]{3})?$", description="ISO 4217 code; empty where the prices have none")
+    currency: str = Field(
+        "", pattern=r"^([A-Z]{3})?$", examples=["EUR"], description="ISO 4217 code; empty where the prices have none"
+    )
 
 
 class File(Section):
@@ -38,6 +43,21 @@ class File(Section):
 
     columns: ClassVar[tuple[str, ...]] = ()
     """The keys whose value is one of the file's column names."""
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, encoding: str | None) -> str | None:
+        try:
+            return codecs.lookup(encoding).name if encoding else encoding
+        except LookupError:
+            raise ValueError(f'"{encoding}" is no encoding that Python knows; common ones are utf-8 and windows-1252') from None
+
+    @field_validator("delimiter")
+    @classmethod
+    def _possible_delimiter(cls, delimiter: str | None) -> str | None:
+        if delimiter is not None and delimiter in '\r\n"':
+            raise ValueError("a line end or a quote can't delimit fields")
+        return delimiter
 
 
 class Products(File):
@@ -108,6 +128,15 @@ class Orders(File):
     cancelled: str | None = Field(None, description="a regular expression; orders whose id matches are left out")
     ignore_products: tuple[str, ...] = Field((), description="product ids that are no products, e.g. postage")
     unknown_products: Literal["add", "reject"] = "add"
+
+    @field_validator("cancelled")
+    @classmethod
+    def _valid_expression(cls, cancelled: str | None) -> str | None:
+        try:
+            re.compile(cancelled or "")
+        except re.error as error:
+            raise ValueError(f'"{cancelled}" is no regular expression: {error}') from None
+        return cancelled
 
     @model_validator(mode="after")
     def _columns_of_lines(self) -> Orders:
@@ -197,7 +226,9 @@ class Engine(Section):
     """``[engine]``"""
 
     kind: Literal["duckdb", "spark"] = "duckdb"
-    memory: str = Field("4GB", description="what the engine may use before it spills to disk")
+    memory: str = Field(
+        "4GB", pattern=r"^[0-9.]+ ?[KMGT]i?B$", examples=["4GB"], description="what the engine may use before it spills to disk"
+    )
 
 
 class Settings(Section):
@@ -234,34 +265,96 @@ def read_settings(path: Path) -> Settings:
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
-        raise BadInput(f"{path}: " + "; ".join(_explain(one) for one in error.errors())) from None
+        raise BadInput(f"{path}: " + "; ".join(_explain(error.errors()))) from None
     return _with_absolute_paths(settings, path.resolve().parent)
 
 
-def _explain(error: Any) -> str:
-    *where, key = [str(part) for part in error["loc"]] or [""]
-    section = f"[{'.'.join(where)}] " if where else ""
-    if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, _keys_of(where), n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else f"; known: {', '.join(_keys_of(where))}"
-        return f'{section}unknown key "{key}"{hint}'
-    if error["type"] == "missing":
-        return f'{section}the key "{key}" is missing'
-    if error["type"] == "value_error":
-        return f"{section}{f'[{key}] ' if key else ''}{error['ctx']['error']}"
-    return f'{section}"{key}": {error["msg"][0].lower()}{error["msg"][1:]}, not {error["input"]!r}'
+_EXPECTED = {
+    "bool": "true or false",
+    "dict": "a table of names and values",
+    "float": "a number",
+    "greater_than": "a number above {gt}",
+    "greater_than_equal": "a number of at least {ge}",
+    "int": "a whole number",
+    "less_than": "a number below {lt}",
+    "less_than_equal": "a number of at most {le}",
+    "literal": "{expected}",
+    "missing": "one more value",
+    "model": "a section with keys of its own",
+    "path": "a text",
+    "string": "a text",
+    "string_pattern": "a text like {example}",
+    "string_too_long": "a text of at most {max_length} character(s)",
+    "string_too_short": "a text of at least {min_length} character(s)",
+    "too_long": "a list of at most {max_length} value(s)",
+    "tuple": "a list",
+}
+"""What would have been right, by the beginning of pydantic's name for the error. `example` is the field's own."""
 
 
-def _keys_of(where: list[str]) -> list[str]:
-    """The keys that a section knows, found by walking the models."""
-    model: Any = Settings
-    for part in where:
+def _explain(errors: Sequence[Any]) -> Iterator[str]:
+    """One sentence for each key that is wrong; a key of several types brings an error for each of them."""
+    by_place: dict[tuple[str, str | None], list[Any]] = {}
+    for error in errors:
+        sections, key = _place(error["loc"])
+        by_place.setdefault((".".join(sections), key), []).append(error)
+    for (section, key), group in by_place.items():
+        yield f"[{section}] {_sentence(section, key, group)}" if section else _sentence(section, key, group)
+
+
+def _place(location: Sequence[str | int]) -> tuple[list[str], str | None]:
+    """The sections that lead to a key, and the key; what lies deeper (items of a list, types of a union) is cut off."""
+    sections: list[str] = []
+    for part in map(str, location):
+        if _model([*sections, part]) is None:
+            return sections, part
+        sections.append(part)
+    return sections, None
+
+
+def _model(sections: Sequence[str]) -> type[Section] | None:
+    """The model of a section, found by walking from the whole file; None where there is no such section."""
+    model: type[Section] = Settings
+    for part in sections:
         field = model.model_fields.get(part)
-        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
-        model = next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
-        if model is None:
-            return []
-    return list(model.model_fields)
+        candidates = [field.annotation, *get_args(field.annotation)] if field else []
+        inner = next((one for one in candidates if isinstance(one, type) and issubclass(one, Section)), None)
+        if inner is None:
+            return None
+        model = inner
+    return model
+
+
+def _sentence(section: str, key: str | None, errors: Sequence[Any]) -> str:
+    first = errors[0]
+    if first["type"] == "extra_forbidden":
+        return _unknown(section, key or "", first["input"])
+    if first["type"] == "missing" and len(errors[0]["loc"]) == len(_place(first["loc"])[0]) + 1:
+        return f'the key "{key}" is missing'
+    if first["type"] == "value_error":
+        return f'"{key}": {first["ctx"]["error"]}' if key else str(first["ctx"]["error"])
+    model = _model(section.split(".")) if section else Settings
+    examples = (model and key and model.model_fields[key].examples) or [""]
+    expected = [_expected(error, examples[0]) for error in errors]
+    choices = ", ".join(expected[:-1]).replace(" or ", ", ") + " or " + expected[-1] if len(expected) > 1 else expected[0]
+    subject = f'"{key}": ' if key else ""
+    return f"{subject}expected {choices}, not {first['input']!r}"
+
+
+def _expected(error: Any, example: Any) -> str:
+    kind = max((kind for kind in _EXPECTED if error["type"].startswith(kind)), key=len, default=None)
+    values = {
+        name: value.replace("'", '"') if isinstance(value, str) else f"{value:g}" for name, value in error.get("ctx", {}).items()
+    }
+    return _EXPECTED[kind].format(**values, example=f'"{example}"') if kind else error["msg"]
+
+
+def _unknown(section: str, key: str, value: Any) -> str:
+    model = _model(section.split(".") if section else [])
+    known = list(model.model_fields) if model else []
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
+    return f'unknown {"section" if isinstance(value, dict) else "key"} "{key}"; {hint}'
 
 
 def _with_absolute_paths(settings: Settings, base: Path) -> Settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,8 @@ class Shop:
         For the manifest: one object per input file.
     work
         The work folder, where heavy intermediate results are kept.
+    notes
+        ``"<file>: <what>"`` to how often it was mended while reading.
     pictures
         The readable pictures, once `precompute.pictures.read_pictures` has looked at them; None where no product has one.
     """
@@ -85,6 +87,7 @@ class Shop:
     counts: dict[str, int]
     inputs: list[dict[str, Any]]
     work: Path
+    notes: dict[str, int] = field(default_factory=dict)
     pictures: Pictures | None = None
 
     @cached_property

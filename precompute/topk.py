@@ -95,7 +95,7 @@ def dense_neighbours(
         int32 and float32 [n, k]; a score may be negative with ``"cosine"``.
     """
     n = len(vectors)
-    usable = vectors.any(axis=1)
+    usable: NDArray[np.bool_] = np.any(vectors, axis=1)
     if groups is not None:
         usable &= groups >= 0
     members = [np.flatnonzero(usable)]
@@ -110,7 +110,7 @@ def dense_neighbours(
             _best_of(prepared, block, columns, metric, groups, k if groups is None else per_group) for columns in members
         ]
         rows, columns, scores = (np.concatenate(part) for part in zip(*candidates, strict=True)) if candidates else _nothing()
-        keep = usable[block[rows]]
+        keep = usable[start + rows]
         parts.append(_select(rows[keep], columns[keep], scores[keep], len(block), k))
     return _stacked(parts, k)
 

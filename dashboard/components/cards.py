@@ -48,10 +48,9 @@ def carousel(cards: Sequence[Component], label: str) -> Component:
 
 
 def score_bar(signal: str, score: float, best: float) -> Component:
-    """The score as a bar, in tenths: of 100 % where the score is a cosine, else of the best score of the list."""
+    """The score as a bar: a share of 1 where the score is a cosine, else of the best score of the list."""
     share = score if signal in wording.PERCENT_SIGNALS else score / best if best > 0 else 0.0
-    tenths = min(10, max(0, round(10 * share)))
-    return html.Span(html.Span(className=f"score-fill score-{tenths}"), className="score", **{"aria-hidden": "true"})
+    return html.Meter(value=f"{min(1.0, max(0.0, share)):.3f}", min="0", max="1", className="score", **{"aria-hidden": "true"})
 
 
 def reason(text: str) -> Component:

@@ -13,7 +13,7 @@ SIZE = 256
 
 
 def picture(build: Build, product: Product, *, lazy: bool = True, class_name: str = "picture") -> Component:
-    """The picture, square; a product without one gets its initial on a plain ground."""
+    """The picture, square; a product without one gets its initial on a plain ground. A lazy one is loaded when it comes near the view."""
     if not product.has_picture:
         return html.Div(
             html.Span(product.title[:1].upper(), **{"aria-hidden": "true"}),
@@ -21,11 +21,11 @@ def picture(build: Build, product: Product, *, lazy: bool = True, class_name: st
             role="img",
             **{"aria-label": f"{product.title} (no picture)"},
         )
+    source = ids.thumbnail_href(build.name, product.id)
     return html.Img(
-        src=ids.thumbnail_href(build.name, product.id),
         alt=product.title,
         width=SIZE,
         height=SIZE,
         className=class_name,
-        **({"loading": "lazy"} if lazy else {}),
+        **({"data-src": source} if lazy else {"src": source}),
     )

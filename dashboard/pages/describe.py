@@ -1,13 +1,141 @@
-"""The page Describe it."""
+"""Describe it: a sentence in a shopper's words finds its cluster and the products that people describe alike."""
 
 from __future__ import annotations
 
-from dashboard.components.messages import page_header
-from dashboard.navigation import Location, Page, View
+from collections.abc import Sequence
+
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+from dash_bootstrap_components import Textarea
+
+from dashboard import ids, wording
+from dashboard.components.cards import card_grid, product_card, reason, score_bar
+from dashboard.components.messages import empty_state, notice, page_header
+from dashboard.navigation import Location, Page, View, address, href
+from dashboard.query import MAX_CHARACTERS, Hit, QueryResult, TextQuery, search
+from dashboard.store import Build, current_build
+from lookup import schema
+
+PATH = "/describe"
+TEXT, RESULTS = "describe-text", "describe-results"
+SHOWN = 12
+EXAMPLES = 5
+EXAMPLE_WORDS = 3
+TYPING_PAUSE_MS = 300
+SIGNAL = "reviews"
 
 
 def layout(location: Location) -> View:
-    return View("Describe it", page_header("Describe it"))
+    build = current_build()
+    header = page_header("Describe it", wording.DESCRIBE_LEAD)
+    if schema.TERMS not in build.cache or build.clusters is None:
+        why = build.manifest.missing.get(SIGNAL, wording.NO_TEXTS)
+        return View("Describe it", html.Div([header, empty_state("There are no words to search in", why)]))
+    text = location.query.get("q", "")[:MAX_CHARACTERS]
+    box = Textarea(
+        id=TEXT,
+        value=text,
+        debounce=TYPING_PAUSE_MS,
+        rows=2,
+        maxLength=MAX_CHARACTERS,
+        placeholder=wording.DESCRIBE_PLACEHOLDER,
+        class_name="describe-text",
+    )
+    body = [
+        html.Label("Your words", htmlFor=TEXT, className="field-label"),
+        box,
+        _examples(build),
+        html.Div(results(build, text), id=RESULTS, **{"aria-live": "polite"}),
+    ]
+    return View("Describe it", html.Div([header, *body], className="describe"))
 
 
-PAGE = Page("/describe", layout)
+def callbacks(app: Dash) -> None:
+    @app.callback(Output(RESULTS, "children"), Output(ids.ADDRESS, "data"), Input(TEXT, "value"), prevent_initial_call=True)
+    def describe(text: object) -> tuple[list[Component], dict[str, str]]:
+        said = text if isinstance(text, str) else ""
+        return results(current_build(), said), address(PATH, {"q": said[:MAX_CHARACTERS]})
+
+
+def results(build: Build, text: str) -> list[Component]:
+    """What a text finds, and why; nothing for a blank text."""
+    if not text.strip():
+        return []
+    result = search(build.cache, build.catalogue.cluster, text, SHOWN)
+    notices = [notice(wording.SHORTENED)] if result.query.shortened else []
+    if result.cluster is None:
+        return [*notices, empty_state("None of these words tells products apart", wording.NO_KNOWN_WORD)]
+    understood = html.Div([_words(result.query), _cluster(build, result.cluster)], className="understood")
+    return [*notices, understood, *_products(build, result)]
+
+
+def examples(build: Build) -> list[str]:
+    """Queries that find something: the first words of some clusters, spread over all of them."""
+    terms = build.clusters.column("terms").to_pylist() if build.clusters is not None else []
+    texts = [" ".join(words[:EXAMPLE_WORDS]) for words in terms if words]
+    return texts[:: max(1, len(texts) // EXAMPLES)][:EXAMPLES]
+
+
+def _examples(build: Build) -> Component:
+    links = [html.A(text, href=href(PATH, {"q": text}), className="chip") for text in examples(build)]
+    chips = html.Ul([html.Li(link) for link in links], className="chips", role="list", **{"aria-label": "Examples"})
+    return html.Div([html.Span("Try", className="choice-label"), chips], className="choice")
+
+
+def _words(query: TextQuery) -> Component:
+    """The words that count, each with its share: the squares of weights of length one add up to one."""
+    shares = (query.weights**2).round(4).tolist()
+    counted = [html.Li(_weight(term, share)) for term, share in zip(query.terms, shares, strict=True)]
+    ignored = [html.P([wording.NOT_COUNTED, *_struck(query.unknown)], className="not-counted")] if query.unknown else []
+    return html.Section(
+        [html.H2("The words that count"), html.Ul(counted, className="weights", role="list"), *ignored], className="panel"
+    )
+
+
+def _weight(term: str, share: float) -> list[Component]:
+    bar = html.Meter(value=str(share), min="0", max="1", className="score", **{"aria-hidden": "true"})
+    return [html.Mark(term), bar, html.Span(wording.percent(share), className="weight-number")]
+
+
+def _struck(words: Sequence[str]) -> list[Component | str]:
+    return [part for word in words for part in (html.S(word), " ")]
+
+
+def _cluster(build: Build, number: int) -> Component:
+    assert build.clusters is not None, "a query has a cluster only where there are some"
+    cluster = build.clusters.slice(number, 1).to_pylist()[0]
+    link = html.A(f"{number} · {cluster['label']}", href=href("/clusters", {"cluster": number}), className="cluster-link")
+    return html.Section(
+        [
+            html.H2("The closest cluster"),
+            html.P(link),
+            html.P(wording.count(cluster["size"], "product"), className="muted small"),
+            html.P(wording.listed(cluster["terms"]), className="muted"),
+        ],
+        className="panel",
+    )
+
+
+def _products(build: Build, result: QueryResult) -> list[Component]:
+    best = {hit.row for hit in result.hits}
+    more = [hit for hit in result.cluster_hits if hit.row not in best]
+    found = html.P(wording.matches_of(result.matches, len(result.hits)), className="muted")
+    sections = [html.Section([html.H2("Best matches"), found, _cards(build, result.hits, result.cluster)], className="section")]
+    if more:
+        sections.append(html.Section([html.H2("More from the closest cluster"), _cards(build, more, None)], className="section"))
+    return sections
+
+
+def _cards(build: Build, hits: Sequence[Hit], cluster: int | None) -> Component:
+    return card_grid([_card(build, hit, cluster) for hit in hits])
+
+
+def _card(build: Build, hit: Hit, cluster: int | None) -> Component:
+    product = build.catalogue.product(hit.row)
+    why = [score_bar(SIGNAL, hit.score, 1.0), reason(wording.shares_words(hit.score, hit.terms))]
+    if cluster is not None and product.cluster == cluster:
+        why.append(html.Span("in the closest cluster", className="label in-cluster"))
+    return product_card(build, product, why=why)
+
+
+PAGE = Page(PATH, layout, callbacks)

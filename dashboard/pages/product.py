@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dash import html
+import bisect
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
-from dashboard.components.cards import carousel, product_card, reason, score_bar
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard import wording
+from dashboard.components.cards import card_grid, carousel, product_card, reason, score_bar, stars
+from dashboard.components.messages import empty_state, untrained_label
+from dashboard.components.pictures import picture
 from dashboard.ids import from_segment
-from dashboard.navigation import Location, Page, View
-from dashboard.recommendations import recommendations
-from dashboard.store import current_build
+from dashboard.navigation import Location, Page, View, href
+from dashboard.recommendations import Recommendation, recommendations
+from dashboard.store import Build, Product, current_build
+from lookup import schema
 
 PREFIX = "/item/"
+CLOSE_MATCHES = 6
 
 
 def layout(location: Location) -> View:
@@ -18,15 +28,112 @@ def layout(location: Location) -> View:
     product_id = from_segment(location.path.removeprefix(PREFIX))
     row = build.cache.row_of(product_id)
     if row is None:
-        return View("Not found", html.Div("?"))
+        return View(f"Not found · {build.shop}", _not_found(build, product_id))
     product = build.catalogue.product(row)
-    rows = []
-    for signal in build.manifest.signals:
-        found = recommendations(build, row, signal)
-        best = found[0].score if found else 0
-        cards = [product_card(build, r.product, why=[score_bar(signal, r.score, best), reason(r.reason)]) for r in found]
-        rows.append(html.Section([html.H2(signal), carousel(cards, signal)]))
-    return View(product.title, html.Div([html.H1(product.title), *rows]))
+    rows = [_signal(build, product, signal) for signal in build.manifest.signals]
+    return View(f"{product.title} · {build.shop}", html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)]))
+
+
+def _breadcrumb(product: Product) -> Component:
+    links = [html.Li(html.A("Catalogue", href="/"))]
+    if product.category:
+        links.append(html.Li(html.A(product.category, href=href("/", {"category": product.category}))))
+    here = html.Li(product.title, **{"aria-current": "page"})
+    return html.Nav(html.Ol([*links, here]), className="breadcrumbs", **{"aria-label": "Breadcrumb"})
+
+
+def _facts(build: Build, product: Product) -> Component:
+    more = build.cache.table(schema.PRODUCTS).row(product.row, ["url", "description"]).to_pylist()[0]
+    price = html.P(wording.price(product.price, build.currency), className="product-price") if product.price is not None else None
+    return html.Article(
+        [
+            picture(build, product, lazy=False, class_name="picture product-picture"),
+            html.Div(
+                [
+                    html.H1(product.title),
+                    _rating(product),
+                    price,
+                    html.P(more["description"], className="product-description") if more["description"] else None,
+                    html.Dl([part for name, value in _details(build, product) for part in (html.Dt(name), html.Dd(value))]),
+                    _shop_link(more["url"]),
+                ],
+                className="product-facts",
+            ),
+        ],
+        className="product",
+    )
+
+
+def _rating(product: Product) -> Component | None:
+    if product.rating is None and not product.n_reviews:
+        return None
+    said = wording.count(product.n_reviews, "review") if product.n_reviews else None
+    return html.P([stars(product.rating) if product.rating is not None else None, said], className="product-rating")
+
+
+def _details(build: Build, product: Product) -> list[tuple[str, Component | str]]:
+    details: list[tuple[str, Component | str]] = []
+    if product.category:
+        details.append(("Category", html.A(product.category, href=href("/", {"category": product.category}))))
+    if product.cluster is not None and build.clusters is not None:
+        label = build.clusters.column("label")[product.cluster].as_py()
+        details.append(("Cluster", html.A(f"{product.cluster}: {label}", href=href("/clusters", {"cluster": product.cluster}))))
+    if product.n_orders:
+        details.append(("Bought in", wording.count(product.n_orders, "order")))
+    return [*details, ("Product id", html.Code(product.id))]
+
+
+def _shop_link(url: str | None) -> Component | None:
+    """A link into the shop; a file may name anything as a URL, only a web address becomes a link."""
+    if not url or urlsplit(url.strip()).scheme.lower() not in ("http", "https"):
+        return None
+    return html.P(html.A("See it in the shop", href=url.strip(), target="_blank", rel="noopener noreferrer", className="button"))
+
+
+def _signal(build: Build, product: Product, signal: str) -> Component:
+    """One row of recommendations: the signal's name, what it means, and the cards."""
+    found = recommendations(build, product.row, signal)
+    name = wording.signal_name(signal)
+    labels = [untrained_label()] if build.manifest.signals[signal].untrained else []
+    if found and found[0].fallback:
+        labels.append(html.Span(found[0].reason, className="label"))
+    header = html.Header([html.H2(name), html.P(wording.signal_sentence(signal)), *labels], className="signal-header")
+    body = carousel(_cards(build, signal, found), name) if found else html.P(wording.NO_NEIGHBOURS, className="muted")
+    return html.Section([header, body], className="section", id=f"signal-{signal}")
+
+
+def _cards(build: Build, signal: str, found: Sequence[Recommendation]) -> list[Component]:
+    best = found[0].score
+    return [
+        product_card(build, one.product, why=[] if one.fallback else [score_bar(signal, one.score, best), reason(one.reason)])
+        for one in found
+    ]
+
+
+def _missing(build: Build) -> list[Component]:
+    """Signals that this shop has no data for, and why: last, and quietly."""
+    if not build.manifest.missing:
+        return []
+    named = [html.Li([html.Strong(wording.signal_name(name)), f": {why}"]) for name, why in build.manifest.missing.items()]
+    return [html.Section([html.H2("Not shown"), html.Ul(named)], className="section missing")]
+
+
+def _not_found(build: Build, product_id: str) -> Component:
+    to_catalogue = html.A("Go to the catalogue", href="/", className="button")
+    said = ["This shop has no product with the id ", html.Code(product_id[:200]), "."]
+    cards = card_grid([product_card(build, product) for product in _close_matches(build, product_id)])
+    near = html.Section([html.H2("Perhaps one of these"), cards], className="section")
+    return html.Div([empty_state("There is no such product", said, to_catalogue), near])
+
+
+def _close_matches(build: Build, product_id: str) -> list[Product]:
+    """Products that the id's words find, else those whose ids stand next to it in the alphabet."""
+    rows = build.catalogue.search(product_id).rows[:CLOSE_MATCHES].tolist()
+    if not rows:
+        place = bisect.bisect_left(range(len(build.cache)), product_id, key=build.cache.id_of)
+        first = max(0, min(place - CLOSE_MATCHES // 2, len(build.cache) - CLOSE_MATCHES))
+        rows = range(first, min(first + CLOSE_MATCHES, len(build.cache)))
+    return [build.catalogue.product(row) for row in rows]
 
 
 PAGE = Page(PREFIX, layout)

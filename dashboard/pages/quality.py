@@ -9,6 +9,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashboard import wording
+from dashboard.components.choices import choice
+from dashboard.components.messages import empty_state, page_header
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
 from dashboard.store import Build, current_build
@@ -42,14 +44,14 @@ class Choice:
 
     def href(self, **other: str | int) -> str:
         """The URL of this choice with some of it changed."""
-        return href(PATH, {"metric": self.metric, "k": self.k, "slice": self.slice} | other)
+        return href(PATH, {"metric": self.metric, "k": self.k, "slice": self.slice, **other})
 
 
 def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
-    body = _measured(rows, choose(rows, location)) if rows else _not_measured()
-    return View("Quality", html.Div([html.H1("Quality"), html.P(wording.QUALITY_LEAD, className="lead"), *body]))
+    body = _measured(rows, choose(rows, location)) if rows else [_not_measured()]
+    return View("Quality", html.Div([page_header("Quality", wording.QUALITY_LEAD), *body], className="quality"))
 
 
 def measurements(build: Build) -> list[Measured]:
@@ -60,64 +62,101 @@ def measurements(build: Build) -> list[Measured]:
 
 
 def choose(rows: Sequence[Measured], location: Location) -> Choice:
-    """What the URL asks for, as far as it was measured, else the first that was."""
+    """What the URL asks for, as far as it was measured, else what comes nearest."""
     metric = _known(location.query.get("metric"), [row.metric for row in rows])
-    of_metric = [row for row in rows if row.metric == metric]
-    part = _known(location.query.get("slice"), [row.slice for row in of_metric])
-    ks = {row.k for row in of_metric if row.slice == part}
-    asked = location.number("k")
-    return Choice(metric, asked if asked in ks else 10 if 10 in ks else min(ks), part)
+    part = _known(location.query.get("slice"), [row.slice for row in rows if row.metric == metric])
+    ks = {row.k for row in rows if (row.metric, row.slice) == (metric, part)}
+    asked = location.number("k") or 10
+    return Choice(metric, min(ks, key=lambda k: (abs(k - asked), k)), part)
 
 
-def best_first(rows: Sequence[Measured], choice: Choice) -> list[Measured]:
+def best_first(rows: Sequence[Measured], chosen: Choice) -> list[Measured]:
     """The signals and baselines measured as chosen, the highest value first; ties by name."""
-    chosen = [row for row in rows if (row.metric, row.k, row.slice) == (choice.metric, choice.k, choice.slice)]
-    return sorted(chosen, key=lambda row: (-row.value, row.signal))
+    shown = [row for row in rows if (row.metric, row.k, row.slice) == (chosen.metric, chosen.k, chosen.slice)]
+    return sorted(shown, key=lambda row: (-row.value, row.signal))
+
+
+def headline(shown: Sequence[Measured]) -> str:
+    """The best signal beside the baselines, in one sentence; empty where there are baselines only."""
+    best = next((row for row in shown if row.signal not in BASELINES), None)
+    if best is None:
+        return ""
+    named = [best, *(row for row in shown if row.signal in BASELINES)]
+    metric = wording.metric(best.metric)
+    return wording.best_beside([(wording.signal_name(row.signal), metric.show(row.value)) for row in named])
 
 
 def _known(asked: str | None, known: list[str]) -> str:
     return asked if asked in known else known[0]
 
 
-def _measured(rows: list[Measured], choice: Choice) -> list[Component]:
-    metric = wording.metric(choice.metric)
-    shown = best_first(rows, choice)
+def _not_measured() -> Component:
+    return empty_state("Nothing is measured yet", [wording.NOT_MEASURED, html.Code(wording.EVALUATE_COMMAND)])
+
+
+def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
+    metric = wording.metric(chosen.metric)
+    shown = best_first(rows, chosen)
     dots = [Dot(wording.signal_name(row.signal), row.value, row.low, row.high, row.signal in BASELINES) for row in shown]
-    figure = metrics_figure(dots, f"{metric.name} @ {choice.k}", metric.percent)
+    figure = metrics_figure(dots, percent=metric.percent)
+    plot = dcc.Graph(id="quality-plot", figure=figure, config={"displayModeBar": False}, className="quality-plot")
     return [
-        _choices(rows, choice),
+        _choices(rows, chosen),
         html.Section(
             [
-                html.H2([metric.name, html.Span(f" @ {choice.k}", className="quality-at")]),
-                html.P(metric.sentence.format(k=choice.k)),
-                html.P(headline(shown, metric), className="quality-headline"),
-                dcc.Graph(figure=figure, config={"displayModeBar": False}, className="quality-plot", id="quality-plot"),
-                html.P(wording.QUALITY_LEGEND, className="quiet"),
+                html.H2(f"{metric.name} at {chosen.k}"),
+                html.P(metric.sentence),
+                html.P(headline(shown), className="quality-headline"),
+                html.Div(plot, **{"aria-hidden": "true"}),
+                html.P(wording.QUALITY_LEGEND, className="muted small"),
             ],
             className="panel",
         ),
-        _table(rows, choice, metric),
+        html.Section([html.H2("The same in numbers"), _table(rows, chosen, metric)], className="panel"),
     ]
 
 
-def headline(shown: Sequence[Measured], metric: wording.Metric) -> str:
-    """The best signal beside the baselines, in one sentence."""
-    value = {row.signal: row.value for row in shown}
-    best = next((row for row in shown if row.signal not in BASELINES), None)
-    if best is None:
-        return ""
-    baselines = [f"{wording.signal_name(name)} {metric.show(value[name])}" for name in BASELINES if name in value]
-    return f"Best: {wording.signal_name(best.signal)}, {metric.show(best.value)}. " + ", ".join(baselines) + "."
-
-
-def _choices(rows: list[Measured], choice: Choice) -> Component:
+def _choices(rows: list[Measured], chosen: Choice) -> Component:
     metrics = list(dict.fromkeys(row.metric for row in rows))
-    of_metric = [row for row in rows if row.metric == choice.metric]
-    parts = list(dict.fromkeys(row.slice for row in of_metric))
-    ks = sorted({row.k for row in of_metric if row.slice == choice.slice})
-    groups = [
-        _chips("Measure", [(wording.metric(name).name, choice.href(metric=name), name == choice.metric) for name in metrics]),
-        _chips("Length of the list", [(str(k), choice.href(k=k), k == choice.k) for k in ks]),
-        _chips("Products", [(wording.slice_name(part), choice.href(slice=part), part == choice.slice) for part in parts]),
+    parts = list(dict.fromkeys(row.slice for row in rows if row.metric == chosen.metric))
+    ks = sorted({row.k for row in rows if (row.metric, row.slice) == (chosen.metric, chosen.slice)})
+    return html.Div(
+        [
+            choice("Measure", [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics]),
+            choice("First", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks]),
+            choice("Products", [(wording.slice_name(part), chosen.href(slice=part), part == chosen.slice) for part in parts]),
+        ],
+        className="choices",
+    )
+
+
+def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Component:
+    """Every signal at every k, in the plot's order; the interval below each value."""
+    of_slice = {(row.signal, row.k): row for row in rows if (row.metric, row.slice) == (chosen.metric, chosen.slice)}
+    ks = sorted({k for _, k in of_slice})
+    order = [row.signal for row in best_first(rows, chosen)]
+    signals = order + sorted({signal for signal, _ in of_slice} - set(order))
+    head = [html.Th("Signal", scope="col"), *(html.Th(f"at {k}", scope="col") for k in ks), html.Th("Queries", scope="col")]
+    body = [
+        html.Tr(
+            [
+                html.Th(wording.signal_name(signal), scope="row"),
+                *(_cell(of_slice.get((signal, k)), metric) for k in ks),
+                html.Td(wording.number(max(row.n for (name, _), row in of_slice.items() if name == signal))),
+            ],
+            className="baseline" if signal in BASELINES else None,
+        )
+        for signal in signals
     ]
-    return html.Div(groups, className="choices")
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data-table")
+    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": "The same in numbers"})
+
+
+def _cell(row: Measured | None, metric: wording.Metric) -> Component:
+    if row is None:
+        return html.Td("–")
+    interval = f"{metric.show(row.low)} to {metric.show(row.high)}" if row.low is not None and row.high is not None else ""
+    return html.Td([html.Span(metric.show(row.value)), html.Span(interval, className="interval")])
+
+
+PAGE = Page(PATH, layout)

@@ -12,7 +12,7 @@ from precompute.shop import Shop
 from precompute.signals.base import Neighbours
 from precompute.signals.basket import basket_neighbours
 
-CANDIDATES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+CANDIDATES = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 CHOSEN_AT = 10
 MOST_QUERIES = 5_000
 FEWEST_QUERIES = 50
@@ -34,14 +34,13 @@ def choose_weights(shop: Shop, signals: dict[str, Neighbours]) -> tuple[dict[str
     holdout = split_orders(shop.orders, len(shop), shop.settings.evaluate)
     if len(queries(holdout.validation)[0]) < FEWEST_QUERIES:
         return equal, "equal: too few orders are held out to choose them on"
-    rebuilt = without_orders_after_training(shop, signals, holdout.train)
-    weights = best_weights(rebuilt, holdout, shop.settings.evaluate.seed)
+    weights = best_weights(rebuilt_from(holdout.train, shop, signals), holdout, shop.settings.evaluate.seed)
     return weights, f"NDCG@{CHOSEN_AT} on {holdout.validation.shape[0]:,} held-out orders (split: {holdout.split})"
 
 
-def without_orders_after_training(shop: Shop, signals: dict[str, Neighbours], train: sparse.csr_array) -> dict[str, Neighbours]:
-    """The same signals, with those that learn from orders rebuilt from the training orders."""
-    rebuilt = basket_neighbours(train, shop.settings.signals.basket)
+def rebuilt_from(orders: sparse.csr_array, shop: Shop, signals: dict[str, Neighbours]) -> dict[str, Neighbours]:
+    """The same signals, with those that learn from orders rebuilt from some of the orders alone."""
+    rebuilt = basket_neighbours(orders, shop.settings.signals.basket)
     return {name: rebuilt.get(name, neighbours) for name, neighbours in signals.items()}
 
 

@@ -35,6 +35,11 @@ class Holdout:
     test: sparse.csr_array
     split: str
 
+    @property
+    def before_test(self) -> sparse.csr_array:
+        """Training and validation orders together: what a build just before the test orders could have known."""
+        return sparse.csr_array(sparse.vstack([self.train, self.validation]))
+
 
 def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
     """Split the orders of a clean order table (`precompute.shop.ORDER_LINES_SCHEMA`).

@@ -48,7 +48,7 @@ def recall(hit: Bools, relevant: Floats) -> Floats:
 
 def reciprocal_rank(hit: Bools, relevant: Floats) -> Floats:  # noqa: ARG001
     """One over the rank of the first relevant recommendation, 0 without one."""
-    return np.where(hit.any(axis=1), 1 / (1 + hit.argmax(axis=1)), 0.0)
+    return hit.any(axis=1) / (1.0 + hit.argmax(axis=1))
 
 
 def ndcg(hit: Bools, relevant: Floats) -> Floats:

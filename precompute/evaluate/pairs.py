@@ -62,7 +62,7 @@ def _hit_rates(
         return []
     relevant = together.sum(axis=1).astype(np.float64)
     found = []
-    for k in shop.settings.evaluate.k:
+    for k in (k for k in shop.settings.evaluate.k if k < len(candidates)):  # a list of all candidates can't miss
         for signal, scores in rankers.items():
             ranking = np.argsort(-np.round(scores(asked, candidates), 6), axis=1, kind="stable")
             values = metrics.hit_rate(np.take_along_axis(together, ranking[:, :k], axis=1), relevant)

@@ -18,7 +18,7 @@ from lookup.schema import METRICS_SCHEMA, NO_NEIGHBOUR, Evidence
 from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.evaluate import metrics
-from precompute.evaluate.blending import best_weights, without_orders_after_training
+from precompute.evaluate.blending import best_weights, rebuilt_from
 from precompute.evaluate.holdout import Holdout, queries, split_orders
 from precompute.evaluate.pairs import pair_metrics
 from precompute.fusion import fuse
@@ -102,7 +102,7 @@ def order_metrics(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) 
         return []
     relevant = np.diff(holdout.test.indptr)[order] - 1.0
     lists = {name: neighbours.index for name, neighbours in _rebuilt(shop, signals, holdout).items()}
-    lists[POPULARITY] = popular_lists(holdout.train + holdout.validation, max(shop.settings.evaluate.k))
+    lists[POPULARITY] = popular_lists(holdout.before_test, max(shop.settings.evaluate.k))
     found = []
     for k in shop.settings.evaluate.k:
         for name, index in lists.items():
@@ -150,32 +150,30 @@ def popular_lists(orders: sparse.csr_array, k: int) -> NDArray[np.int32]:
 
 
 def print_metrics(table: pa.Table, console: Console) -> None:
-    """Print value and interval of each signal, a line per metric, k and slice."""
+    """Print a line per slice, k and signal, a column per metric, each value with its interval."""
     rows = table.to_pylist()
-    signals = list(dict.fromkeys(row["signal"] for row in rows))
-    printed = Table("metric", "slice", "n", *signals, box=None, header_style="bold", pad_edge=False)
+    names = list(dict.fromkeys(row["metric"] for row in rows))
     lines: dict[tuple[str, int, str], dict[str, str]] = {}
-    counts: dict[tuple[str, int, str], int] = {}
     for row in rows:
-        key = (row["metric"], row["k"], row["slice"])
-        interval = f" ({row['low']:.3f} to {row['high']:.3f})" if row["low"] is not None else ""
-        lines.setdefault(key, {})[row["signal"]] = f"{row['value']:.3f}{interval}"
-        counts[key] = max(counts.get(key, 0), row["n"])
-    for (metric, k, part), values in lines.items():
-        cells = [values.get(signal, "") for signal in signals]
-        printed.add_row(f"{metric}@{k}", part, f"{counts[metric, k, part]:,}", *cells)
+        interval = f" ({row['low']:.3f}-{row['high']:.3f})" if row["low"] is not None else ""
+        cells = lines.setdefault((row["slice"], row["k"], row["signal"]), {"n": ""})
+        cells[row["metric"]] = f"{row['value']:.3f}{interval}"
+        cells["n"] = cells["n"] or f"{row['n']:,}"
+    printed = Table("slice", "k", "signal", "n", *names, box=None, header_style="bold", pad_edge=False)
+    for (part, k, signal), cells in lines.items():
+        printed.add_row(part, str(k), signal, cells["n"], *(cells.get(name, "") for name in names))
     console.print(printed)
 
 
 def _rebuilt(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> dict[str, Neighbours]:
     """The signals as they would have been built before the test orders were placed."""
     blended = {name: neighbours for name, neighbours in signals.items() if name != "blend"}
-    final = without_orders_after_training(shop, blended, sparse.csr_array(sparse.vstack([holdout.train, holdout.validation])))
+    final = rebuilt_from(holdout.before_test, shop, blended)
     if "blend" not in signals:
         return final
     weights = shop.settings.signals.blend.weights
     if weights is None:
-        at_validation = without_orders_after_training(shop, blended, holdout.train)
+        at_validation = rebuilt_from(holdout.train, shop, blended)
         weights = best_weights(at_validation, holdout, shop.settings.evaluate.seed)
     return {"blend": fuse(final, weights, shop.settings.signals.blend.k)} | final
 

@@ -38,7 +38,7 @@ def clean_addresses(rows: pa.RecordBatch, column: str, _: Ledger) -> pa.Array:
     return cleaning.none_if_empty(cleaning.trim(rows.column(column)))
 
 
-def parsed(
+def parse_column(
     rows: pa.RecordBatch, column: str, parse: Callable[[str], Any], type_: pa.DataType, reason: str, ledger: Ledger
 ) -> pa.Array:
     """A column of values; a row whose text makes no sense is noted, and kept with a null."""
@@ -53,6 +53,11 @@ def with_column(rows: pa.RecordBatch, name: str, values: pa.Array) -> pa.RecordB
     """The batch with one column added or replaced."""
     index = rows.schema.get_field_index(name)
     return rows.append_column(name, values) if index < 0 else rows.set_column(index, name, values)
+
+
+def column_or_nulls(rows: pa.RecordBatch | pa.Table, field: pa.Field) -> pa.Array | pa.ChunkedArray:
+    """The column that a field names; nulls where there is none."""
+    return rows.column(field.name) if field.name in rows.schema.names else pa.nulls(rows.num_rows, field.type)
 
 
 def _mend(texts: pa.Array, column: str, mend: Callable[[pa.Array], pa.Array], what: str, ledger: Ledger) -> pa.Array:

@@ -70,11 +70,13 @@ class Ledger:
         for line, *detail in zip(*(column.to_pylist() for column in rows.columns), strict=True):
             self.reject(line, reason, *detail)
 
-    def close(self) -> None:
+    def require_rows(self) -> None:
         """Raise `BadInput` where no row of the file is left."""
         if self.kept > 0:
             return
         if not self.rows:
-            raise BadInput(f"{self.path}: holds no rows; name a file with rows in [{self.section}] path, or leave the section out")
+            raise BadInput(
+                f"{self.path}: holds no rows; name a file with rows in [{self.section}] path, or leave the section out"
+            )
         reasons = "; ".join(f"{count:,} x {reason}" for reason, count in self.reasons.most_common(TOP_REASONS))
         raise BadInput(f"{self.path}: none of its {self.rows:,} rows can be used: {reasons}")

@@ -10,7 +10,15 @@ import pyarrow.compute as pc
 from precompute.report import Progressing
 from precompute.settings import Products
 from precompute.sources import cleaning
-from precompute.sources.columns import NO_PRODUCT_ID, clean_addresses, clean_ids, clean_names, clean_texts, parsed
+from precompute.sources.columns import (
+    NO_PRODUCT_ID,
+    clean_addresses,
+    clean_ids,
+    clean_names,
+    clean_texts,
+    column_or_nulls,
+    parse_column,
+)
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_batches
 
@@ -39,7 +47,7 @@ def read_products(file: Products, ledger: Ledger, progress: Progressing) -> pa.T
         rows = ledger.drop(rows, _repeats(rows.column("id"), seen), "product id repeats", "id")
         columns = [_clean(rows, "id" if name == "product_id" else name, ledger) for name in LISTED_SCHEMA.names]
         batches.append(pa.RecordBatch.from_arrays(columns, schema=LISTED_SCHEMA))
-    ledger.close()
+    ledger.require_rows()
     return pa.Table.from_batches(batches, LISTED_SCHEMA)
 
 
@@ -58,7 +66,7 @@ def _clean(rows: pa.RecordBatch, column: str, ledger: Ledger) -> pa.Array:
 
 
 def _prices(rows: pa.RecordBatch, column: str, ledger: Ledger) -> pa.Array:
-    return parsed(rows, column, cleaning.price, pa.float64(), "price is not a number", ledger)
+    return parse_column(rows, column, cleaning.price, pa.float64(), "price is not a number", ledger)
 
 
 _CLEANERS: dict[str, Callable[[pa.RecordBatch, str, Ledger], pa.Array]] = {
@@ -73,7 +81,7 @@ _CLEANERS: dict[str, Callable[[pa.RecordBatch, str, Ledger], pa.Array]] = {
 }
 
 
-def merge(tables: list[pa.Table], titles: pa.Table) -> pa.Table:
+def merge(tables: list[pa.Table], titles: pa.Table | None) -> pa.Table:
     """All products, sorted by id in the order of code points; of several rows with one id the first is kept.
 
     Parameters
@@ -83,16 +91,12 @@ def merge(tables: list[pa.Table], titles: pa.Table) -> pa.Table:
     titles
         ``product_id`` and ``title`` for the products that have no title of their own.
     """
-    everything = pa.concat_tables([pa.table(_filled(table), schema=LISTED_SCHEMA) for table in tables])
+    filled = [[column_or_nulls(table, field) for field in LISTED_SCHEMA] for table in tables]
+    everything = pa.concat_tables([pa.table(columns, schema=LISTED_SCHEMA) for columns in filled])
     first = everything.append_column("row", pa.array(range(everything.num_rows), pa.int64()))
     first = first.group_by("product_id").aggregate([("row", "min")]).sort_by("product_id")
     products = everything.take(first.column("row_min"))
+    if titles is None:
+        return products
     others = titles.column("title").take(pc.index_in(products.column("product_id"), titles.column("product_id")))
     return products.set_column(1, "title", pc.coalesce(products.column("title"), others))
-
-
-def _filled(table: pa.Table) -> list[pa.ChunkedArray | pa.Array]:
-    return [
-        table.column(field.name) if field.name in table.column_names else pa.nulls(table.num_rows, field.type)
-        for field in LISTED_SCHEMA
-    ]

@@ -19,7 +19,7 @@ from io import TextIOWrapper
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, Any, TextIO
+from typing import IO, Any, TextIO, cast
 
 import orjson
 import pyarrow as pa
@@ -69,9 +69,7 @@ def read_batches(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
         else:
             rows = _json_lines(file, wanted, ledger) if kind in JSON_LINES else _delimited(file, kind, wanted, ledger)
             batches = _in_batches(rows, list(wanted))
-        for batch in batches:
-            ledger.rows += batch.num_rows
-            yield _without_junk(batch, ledger)
+        yield from (_without_junk(batch, ledger) for batch in batches)
 
 
 def read_baskets(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
@@ -79,8 +77,8 @@ def read_baskets(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
     with _explained(file, ledger):
         if _kind(file.path, ledger) not in DELIMITED:
             raise BadInput(f'{file.path}: [orders] layout = "baskets" needs a text file ({", ".join(DELIMITED)})')
-        for batch in _in_batches(_baskets(file, ledger), ["product"]):
-            yield _without_junk(batch, ledger)
+        batches = _in_batches(_baskets(file, ledger), ["product"])
+        yield from (_without_junk(batch, ledger) for batch in batches)
 
 
 @contextmanager
@@ -93,8 +91,8 @@ def _explained(file: File, ledger: Ledger) -> Iterator[None]:
         raise BadInput(f"{file.path}: is a folder; [{ledger.section}] path must name a file") from None
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BadInput(f"{file.path}: is damaged or cut off: {error}") from None
-    except pa.ArrowInvalid as error:
-        raise BadInput(f"{file.path}: is no readable Parquet file: {error}") from None
+    except pa.ArrowException as error:
+        raise BadInput(f"{file.path}: is no Parquet file that can be read: {error}") from None
     except (OSError, NotImplementedError) as error:
         raise BadInput(f"{file.path}: can't be read: {error}") from None
 
@@ -116,7 +114,10 @@ def _kind(path: Path, ledger: Ledger) -> str:
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         what = f'"{ending}"' if ending else "no ending"
-        raise BadInput(f"{path}: holds {what}, an unknown kind of file; [{ledger.section}] path takes {', '.join(ENDINGS)}, plain, .gz or .zip")
+        raise BadInput(
+            f"{path}: holds {what}, an unknown kind of file; "
+            f"[{ledger.section}] path takes {', '.join(ENDINGS)}, plain, .gz or .zip"
+        )
     return ending
 
 
@@ -124,15 +125,17 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
     # macOS adds files of its own to every archive.
     members = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
     if len(members) != 1:
-        raise BadInput(f"{path}: holds {len(members)} files where one is expected: {', '.join(members[:5])}; unpack it and name one of them")
+        raise BadInput(
+            f"{path}: holds {len(members)} files where one is expected: {', '.join(members[:5])}; unpack it and name one of them"
+        )
     return members[0]
 
 
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
     if path.suffix.lower() == ".gz":
-        with gzip.open(path, "rb") as unpacked:
-            yield unpacked
+        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
+            yield cast(IO[bytes], unpacked)
     elif path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
             member = _only_member(archive, path)
@@ -173,6 +176,11 @@ def _find_encoding(path: Path) -> str:
     return "windows-1252" if bad > good else "utf-8-sig"
 
 
+def _next_line(text: TextIO) -> str:
+    """The next line with its end, the empty text behind the last; what is too long to be a line comes in parts."""
+    return text.readline(LONGEST_LINE)
+
+
 class _Lines:
     """A text's lines, counted as an editor counts them; those behind the first of a row can be taken back and read again."""
 
@@ -188,7 +196,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else self._text.readline(LONGEST_LINE)
+        line = self._again.popleft() if self._again else _next_line(self._text)
         if not line:
             self.ended = True
             raise StopIteration
@@ -197,11 +205,12 @@ class _Lines:
         return line
 
     def start_row(self) -> int:
-        """The number of the line that comes next."""
+        """Say that a row begins with the next line, and get that line's number."""
         self._row.clear()
         return self.number + 1
 
     def take_back(self) -> None:
+        """Give the row's lines behind its first once more, as long as `REREAD_CHARACTERS` last."""
         again = self._row[1:]
         self._may_reread -= sum(len(line) for line in again)
         if self._may_reread >= 0:
@@ -234,30 +243,38 @@ def _bad_row(ledger: Ledger, line: int, reason: str, detail: str) -> None:
 
 
 def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
+    delimiter = file.delimiter or ("\t" if kind == ".tsv" else _find_delimiter(_first_lines(file), wanted))
     with _open_text(file) as text:
         lines = _Lines(text)
-        delimiter = file.delimiter or ("\t" if kind == ".tsv" else None)
-        header_line = next((line for line in lines if line.strip()), None)
-        if header_line is None:
+        rows = _csv_rows(lines, delimiter, ledger)
+        _, names = next(rows, (0, None))
+        if names is None:
             raise BadInput(f"{file.path}: is empty; a header with the columns' names is expected")
-        delimiter = delimiter or _find_delimiter(header_line, wanted)
-        header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter))]
+        header = [name.strip() for name in names]
         pick = _pick(_positions(header, wanted, file, ledger))
-        for line, row in _csv_rows(lines, delimiter, ledger):
+        for line, row in rows:
             if len(row) == len(header):
                 yield line, pick(row)
                 continue
-            _bad_row(ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}, lines {line} to {lines.number}")
+            _bad_row(
+                ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}, lines {line} to {lines.number}"
+            )
             # The file's end within a row: a quote was never closed.
             if lines.ended:
                 lines.take_back()
 
 
-def _find_delimiter(header: str, wanted: dict[str, str]) -> str:
-    """The delimiter that brings most of the wanted columns to light."""
+def _first_lines(file: File) -> list[str]:
+    with _open_text(file) as text:
+        return list(islice(iter(lambda: _next_line(text), ""), SAMPLE_LINES))
+
+
+def _find_delimiter(lines: list[str], wanted: dict[str, str]) -> str:
+    """The delimiter that brings most of the wanted columns to light in the first line that isn't blank."""
+    header = next((line for line in lines if not line.isspace()), "")
 
     def fit(delimiter: str) -> tuple[int, int]:
-        names = {name.strip() for name in next(csv.reader([header], delimiter=delimiter))}
+        names = {name.strip() for row in csv.reader([header], delimiter=delimiter) for name in row}
         return len(names & set(wanted.values())), len(names)
 
     return max(DELIMITERS, key=fit)
@@ -267,7 +284,9 @@ def _positions(header: list[str], wanted: dict[str, str], file: File, ledger: Le
     _check_columns(header, wanted, file, ledger)
     for key, name in wanted.items():
         if header.count(name) > 1:
-            raise BadInput(f'{file.path}: has {header.count(name)} columns "{name}", which [{ledger.section}] {key} names; rename one')
+            raise BadInput(
+                f'{file.path}: has {header.count(name)} columns "{name}", which [{ledger.section}] {key} names; rename one'
+            )
     return [header.index(name) for name in wanted.values()]
 
 
@@ -275,8 +294,11 @@ def _check_columns(found: Sequence[str], wanted: dict[str, str], file: File, led
     for key, name in wanted.items():
         if name not in found:
             near = difflib.get_close_matches(name, found, n=1, cutoff=0.5)
-            hint = f'; did you mean "{near[0]}"?' if near else ""
-            raise BadInput(f'{file.path}: has no column "{name}", which [{ledger.section}] {key} names{hint} Columns found: {", ".join(found)}')
+            hint = f'; did you mean "{near[0]}"?' if near else "."
+            raise BadInput(
+                f'{file.path}: has no column "{name}", which [{ledger.section}] {key} names{hint} '
+                f"Columns found: {', '.join(found)}"
+            )
 
 
 def _pick(positions: list[int]) -> Any:
@@ -284,31 +306,26 @@ def _pick(positions: list[int]) -> Any:
 
 
 def _baskets(file: File, ledger: Ledger) -> Iterator[Row]:
-    delimiter = file.delimiter or _find_basket_delimiter(file)
+    delimiter = file.delimiter or _find_basket_delimiter(_first_lines(file))
     with _open_text(file) as text:
         for line, items in _csv_rows(_Lines(text), delimiter, ledger):
             # Spreadsheets pad every basket to the longest with empty fields.
             for item in items:
                 if item and not item.isspace():
-                    ledger.rows += 1
                     yield line, (item,)
 
 
-def _find_basket_delimiter(file: File) -> str:
+def _find_basket_delimiter(lines: list[str]) -> str:
     """The delimiter that most of the first lines hold; a space where they hold none, since names of items hold spaces too."""
-    with _open_text(file) as text:
-        sample = list(islice(iter(lambda: text.readline(LONGEST_LINE), ""), SAMPLE_LINES))
-    found = max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in sample))
-    return found if any(found in line for line in sample) else " "
+    found = max(DELIMITERS, key=lambda delimiter: sum(delimiter in line for line in lines))
+    return found if any(found in line for line in lines) else " "
 
 
 def _json_lines(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
     names = list(wanted.values())
     found: dict[str, None] = {}
     with _open_text(file) as text:
-        lines = _Lines(text)
-        for line in lines:
-            number = lines.start_row() - 1
+        for number, line in enumerate(iter(lambda: _next_line(text), ""), start=1):
             if line.isspace():
                 continue
             if number == 1 and line.lstrip().startswith("["):
@@ -353,10 +370,20 @@ def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.
 
 
 def _text_column(values: pa.Array) -> pa.Array:
+    if pa.types.is_floating(values.type):
+        return _float_column(values)
     if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
         decoded = (one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in values.to_pylist())
         return pa.array([_as_text(one) for one in decoded], pa.string())
     return values.cast(pa.string())
+
+
+def _float_column(values: pa.Array) -> pa.Array:
+    # pandas makes floats of whole numbers, ids among them, wherever one is missing, and NaN of what is missing.
+    values = values.cast(pa.float64())
+    whole = pc.and_(pc.equal(pc.trunc(values), values), pc.less(pc.abs(values), 2.0**53))
+    texts = pc.if_else(whole, pc.if_else(whole, values, 0.0).cast(pa.int64()).cast(pa.string()), values.cast(pa.string()))
+    return pc.if_else(pc.is_nan(values), pa.scalar(None, pa.string()), texts)
 
 
 def _in_batches(rows: Iterable[Row], names: list[str]) -> Iterator[pa.RecordBatch]:
@@ -381,7 +408,8 @@ def _in_batches(rows: Iterable[Row], names: list[str]) -> Iterator[pa.RecordBatc
 
 
 def _without_junk(batch: pa.RecordBatch, ledger: Ledger) -> pa.RecordBatch:
-    """The batch without NUL characters, which no text means; what an encoding didn't know is counted."""
+    """The batch without NUL characters, which no text means; its rows and what an encoding didn't know are counted."""
+    ledger.rows += batch.num_rows
     for index, name in enumerate(batch.schema.names[1:], start=1):
         column = batch.column(index)
         ledger.note(f"NUL characters removed from {name}", pc.sum(pc.match_substring(column, "\0")).as_py() or 0)

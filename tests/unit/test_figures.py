@@ -71,7 +71,7 @@ DOTS = [
 
 
 def test_metrics_keep_the_order_and_draw_intervals() -> None:
-    figure = metrics_figure(DOTS, "Hit rate", percent=True)
+    figure = metrics_figure(DOTS, percent=True)
     signals, baselines = figure["data"]
     assert (signals["x"], signals["y"]) == ([0.4, 0.2], [0, 1])
     assert signals["error_x"]["array"] == pytest.approx([0.15, 0])
@@ -85,7 +85,7 @@ def test_metrics_keep_the_order_and_draw_intervals() -> None:
 
 @pytest.mark.parametrize("dots", [[], [Dot("zero", 0.0, None, None, baseline=False)]])
 def test_metrics_without_height(dots: list[Dot]) -> None:
-    assert metrics_figure(dots, "Hit rate", percent=True)["layout"]["xaxis"]["range"] == [0, 1]
+    assert metrics_figure(dots, percent=True)["layout"]["xaxis"]["range"] == [0, 1]
 
 
 def luminance(colour: str) -> float:

@@ -1,0 +1,34 @@
+"""A table of text and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, and whether it holds numbers."""
+
+    title: str
+    numeric: bool = False
+
+
+def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Component | str]], *, none: str) -> Component:
+    """A table that scrolls sideways where it is wider than the page; `none` stands in its place when there are no rows."""
+    if not rows:
+        return html.P(none, className="muted")
+    head = html.Tr([html.Th(column.title, scope="col", className=_class(column)) for column in columns])
+    body = [
+        html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell, className=_class(c)) for c, cell in zip(columns[1:], row[1:], strict=True))])
+        for row in rows
+    ]
+    table = html.Table([html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)], className="data-table")
+    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption})
+
+
+def _class(column: Column) -> str:
+    return "numeric" if column.numeric else ""

@@ -1,0 +1,493 @@
+"""What people write about the products: sentences by category, material and family, as good or bad as the product is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any, Final, TypeAlias
+
+from demo.catalogue import Product
+from demo.orders import DAYS, START, Customer
+
+REVIEWS: Final = 6000
+DUPLICATES: Final = 45
+"""Reviews that stand in the file twice, word for word."""
+
+Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Talk:
+    """Sentences of praise and of complaint. ``{noun}``, ``{use}``, ``{material}``, ``{pattern}``, ``{colour}``, ``{mood}``, ``{family}`` and ``{who}`` are filled in."""
+
+    good: tuple[str, ...]
+    bad: tuple[str, ...]
+    uses: tuple[str, ...] = ()
+
+
+CATEGORIES: Final = {
+    "chairs": Talk(
+        good=(
+            "A sturdy chair that doesn't wobble even on our crooked old floor.",
+            "The seat is comfortable for hours, and the backrest sits exactly where my back needs it.",
+            "We bought it for {use} and ended up ordering three more.",
+            "Very comfortable to sit on, firm without being hard.",
+            "The legs are solid and the joints are tight, this chair will outlive me.",
+            "Just the right height for our dining table, my knees finally fit underneath.",
+            "It took ten minutes to assemble and has stood rock solid ever since.",
+            "I sit in it every day for {use} and still look forward to it.",
+            "Small enough for {use}, yet roomy to sit in.",
+            "The upholstery on the seat cleans up well after the children's breakfast.",
+        ),
+        bad=(
+            "One leg is shorter than the others, so the chair rocks.",
+            "The seat is harder than it looks, after an hour you feel your bones.",
+            "The backrest creaks whenever you lean back.",
+            "The screws of the legs had to be tightened after a week.",
+            "Rather low to sit on if you are tall.",
+        ),
+        uses=("a small kitchen", "the dining table", "working at the desk", "the reading corner", "long dinners with friends", "the breakfast nook"),
+    ),
+    "tables": Talk(
+        good=(
+            "The table top is solid and wipes clean without a trace.",
+            "A stable table, nothing wobbles even when the children climb on it.",
+            "We use it for {use} and it has exactly the right height.",
+            "Hot cups leave no rings on the surface, I have tested that more than once.",
+            "The table is easy to put together and heavy enough to stay where it is.",
+            "Fits perfectly into our small flat and still seats everyone.",
+            "The edges of the top are nicely rounded, no more bruised hips.",
+            "The inlay in the table top is the first thing that every guest touches.",
+            "Good legroom underneath, even with four chairs pushed in.",
+        ),
+        bad=(
+            "The table top scratches as soon as you look at it.",
+            "It wobbles a little, we had to put felt under one leg.",
+            "Smaller than I had imagined, two plates and the table is full.",
+            "The surface stains if you don't wipe up a spill at once.",
+            "Assembling the table took two people and some swearing.",
+        ),
+        uses=("family dinners", "board games", "coffee in the afternoon", "homework", "a small kitchen", "the balcony door"),
+    ),
+    "lamps": Talk(
+        good=(
+            "The lamp gives a warm, soft light that makes the whole room calmer.",
+            "Bright enough for {use} without glaring.",
+            "The shade throws lovely shadows on the wall in the evening.",
+            "I love the glow through the shade when everything else is dark.",
+            "The switch is where the hand expects it and the cable is long enough.",
+            "The dimmer runs smoothly, from bright to almost candlelight.",
+            "A lamp that is beautiful even when the light is off.",
+            "It stands firmly, the cat has tried.",
+            "We put it next to the sofa for {use}, the light is perfect.",
+        ),
+        bad=(
+            "The shade sits crooked and can't be straightened.",
+            "Far too dim for {use}.",
+            "The bulb flickers, and a new one did not help.",
+            "The cable is so short that I needed an extension.",
+            "The lampshade arrived with a dent.",
+        ),
+        uses=("reading in bed", "evenings on the sofa", "the bedside table", "working late", "the dark corner by the window", "knitting"),
+    ),
+    "rugs": Talk(
+        good=(
+            "The rug lies flat and doesn't slip, even on smooth floorboards.",
+            "Soft under bare feet and easy to vacuum.",
+            "It ties {use} together, the room looks finished at last.",
+            "The weave is dense, crumbs stay on top and can simply be shaken out.",
+            "We had red wine on the rug, it came out with water.",
+            "Thick enough to quiet the footsteps, thin enough for the door to open.",
+            "The edges don't curl and the fringes are properly knotted.",
+            "The dog has claimed the rug, which says it all.",
+            "Washed it once already, no shrinking and no fading.",
+        ),
+        bad=(
+            "The rug sheds a lot, I vacuum up fluff every day.",
+            "It slips on the floor without an underlay.",
+            "The corners curl up and everybody trips.",
+            "Thinner than expected, you feel the floorboards through it.",
+            "It smelled of wet wool for a fortnight.",
+        ),
+        uses=("the living room", "the hall", "the space beside the bed", "the nursery", "the place under the dining table", "our long corridor"),
+    ),
+    "vases": Talk(
+        good=(
+            "The vase looks good even without flowers.",
+            "A few branches from the garden in it, and the room is done.",
+            "The neck is narrow enough to hold {use} upright.",
+            "Heavy at the bottom, so the vase does not tip over with tall stems.",
+            "Watertight, no rings on the sideboard.",
+            "It has the right size for {use}.",
+            "Tulips stay straight in it, no small thing.",
+            "Easy to clean, my hand fits through the opening.",
+            "I put dried grasses in the vase and get asked about it constantly.",
+        ),
+        bad=(
+            "The vase leaks a little, there is a ring on my sideboard now.",
+            "The opening is so narrow that you can't clean it.",
+            "It tips over as soon as there are more than three stems in it.",
+            "Smaller than in the picture, more of a bud vase.",
+            "A hairline crack runs down from the rim.",
+        ),
+        uses=("a bunch of tulips", "one big branch of magnolia", "flowers from the market", "dried grasses", "three peonies", "wild flowers"),
+    ),
+    "mugs": Talk(
+        good=(
+            "The mug keeps coffee hot until the last sip.",
+            "It sits well in the hand and the handle fits all my fingers.",
+            "My favourite mug for {use}, I get cross when someone else takes it.",
+            "The rim is thin and pleasant to drink from.",
+            "Survives the dishwasher every day without losing any colour.",
+            "Holds just enough tea for {use}.",
+            "We bought six mugs and no two are exactly alike, which I like.",
+            "It doesn't get too hot to hold, even from the microwave.",
+            "A cup that makes even instant coffee feel like a treat.",
+        ),
+        bad=(
+            "The mug holds less coffee than I thought, two sips and it is empty.",
+            "The handle gets hot in the microwave.",
+            "The glaze chipped at the rim after a few washes.",
+            "Too heavy when it is full, my grandmother can't lift it.",
+            "Tea leaves brown stains that won't come off.",
+        ),
+        uses=("the first coffee of the day", "tea in the afternoon", "hot chocolate", "breakfast", "the office", "Sunday mornings"),
+    ),
+    "clocks": Talk(
+        good=(
+            "The clock is completely silent, we can finally sleep.",
+            "Easy to read from across the room, even without my glasses.",
+            "It has kept perfect time since I put the battery in.",
+            "The hands move in one smooth sweep, no ticking.",
+            "Hung in two minutes, one nail and done.",
+            "A clock that people compliment before they read the time.",
+            "The right size for {use}, present but not loud.",
+            "The numbers are missing and nobody misses them.",
+            "We hung the clock in {use} and are late less often.",
+        ),
+        bad=(
+            "The clock loses five minutes a week.",
+            "It ticks so loudly that I took the battery out at night.",
+            "The hands are hard to tell from the face in dim light.",
+            "The hook on the back is loose, the clock hangs at an angle.",
+            "Stopped after a month, and a new battery did not help.",
+        ),
+        uses=("the kitchen", "the hall", "the bedroom", "my office", "the wall above the sofa", "the children's room"),
+    ),
+    "cushions": Talk(
+        good=(
+            "The cushion is plump and springs back after a whole evening of being leaned on.",
+            "Soft, but firm enough to support the back on {use}.",
+            "The cover comes off easily and survives the washing machine.",
+            "Four cushions, and our tired old sofa looks new.",
+            "The filling doesn't clump, even after washing.",
+            "The zip is hidden and doesn't scratch.",
+            "Just what {use} needed.",
+            "The seams are tight and the piping is neatly sewn.",
+            "My pillow for every nap, the cat agrees.",
+        ),
+        bad=(
+            "The cushion went flat within a month.",
+            "The filling clumps after the first wash.",
+            "The zip broke when I took the cover off.",
+            "The cover pills where you lean on it.",
+            "Stiff as a board, more for looking than for leaning.",
+        ),
+        uses=("the sofa", "the window seat", "the garden bench", "our bed", "the armchair", "long train rides"),
+    ),
+    "shelves": Talk(
+        good=(
+            "The shelf carries all my heavy books without bending.",
+            "All the screws and plugs were in the box, and the holes were where they should be.",
+            "Deep enough for {use} and still airy.",
+            "It stands straight and doesn't sway.",
+            "Finally a place for {use}.",
+            "The shelf went up in half an hour, spirit level included.",
+            "The boards are thick and the edges neatly finished.",
+            "My books have never looked so good.",
+            "The back panels make even an empty shelf look nice.",
+        ),
+        bad=(
+            "The boards bend under a row of books.",
+            "The holes were not drilled where the manual says.",
+            "The shelf sways if it isn't screwed to the wall.",
+            "One board was scratched and the plugs were too small.",
+            "Not deep enough for large books.",
+        ),
+        uses=("cookbooks", "my record collection", "paperbacks", "plants and photos", "the children's books", "all the things that used to lie on the floor"),
+    ),
+    "planters": Talk(
+        good=(
+            "My {use} has grown two new leaves since it moved into this pot.",
+            "The drainage hole works and the saucer keeps the windowsill dry.",
+            "Good size for {use}, with room for the roots.",
+            "The pot is heavy enough to keep a top-heavy plant upright.",
+            "Watering is easy, because the inner pot lifts out.",
+            "It has been outside all winter without cracking.",
+            "Makes even a supermarket plant look like a present.",
+            "I have three of these planters on the windowsill and want more.",
+            "The planter brings some green to a corner where nothing ever stood.",
+        ),
+        bad=(
+            "There is no proper drainage, and my {use} drowned.",
+            "The saucer is too shallow, water runs onto the windowsill.",
+            "The pot cracked at the first frost.",
+            "Smaller inside than it looks, the roots hardly fit.",
+            "It leaves rings on the floor after watering.",
+        ),
+        uses=("monstera", "rubber plant", "snake plant", "ivy", "cactus", "basil"),
+    ),
+    "mirrors": Talk(
+        good=(
+            "The mirror makes {use} look twice as large.",
+            "The glass is clear and free of distortion, right up to the edge.",
+            "Heavy, but the hanging hardware holds it safely.",
+            "It catches the morning light and throws it into the room.",
+            "The frame is the best part, people look at it before they look at themselves.",
+            "Well packed, the glass arrived without a scratch.",
+            "The right size for checking your face before you leave the house.",
+            "We hung the mirror in {use} opposite the window, what a difference.",
+            "No fingerprints on the frame, and the glass cleans easily.",
+        ),
+        bad=(
+            "The glass distorts a little at the edges, one looks wider than one is.",
+            "There was a scratch in the glass right in the middle.",
+            "The hook is too weak for the weight of the mirror.",
+            "Smaller than expected, you only see half your face.",
+            "Dust had got between the glass and the frame.",
+        ),
+        uses=("the hall", "our tiny bathroom", "the bedroom", "the dressing room", "a dark corridor", "the entrance"),
+    ),
+    "bowls": Talk(
+        good=(
+            "The bowl is big enough for {use} and still fits into the dishwasher.",
+            "I use the bowl every single day, for {use} and everything else.",
+            "Serving from it is a pleasure, nothing slides over the rim.",
+            "The glaze is smooth, and not even tomato sauce stains it.",
+            "It looks lovely in the middle of the table, full or empty.",
+            "Heavy enough not to run away while you whisk.",
+            "Stacks well with the other bowls in the cupboard.",
+            "A salad bowl that people ask for after they have asked for the recipe.",
+            "Shallow enough to see all the fruit, so it gets eaten.",
+        ),
+        bad=(
+            "The bowl chipped the second time it was in the dishwasher.",
+            "Too shallow, soup spills over the rim.",
+            "Knives and forks leave grey marks on the glaze.",
+            "It gets burning hot in the microwave.",
+            "Not quite round, so it rocks on the table.",
+        ),
+        uses=("salad for six", "muesli", "fruit", "pasta", "ramen", "popcorn"),
+    ),
+    "blankets": Talk(
+        good=(
+            "The blanket is warm without being heavy.",
+            "Soft from the first day and even softer after washing.",
+            "Big enough for two on {use}.",
+            "It doesn't itch at all, and I am sensitive to wool.",
+            "We fight over the blanket every evening.",
+            "The fringes survived the washing machine.",
+            "Perfect for {use} when the nights get cooler.",
+            "Keeps its shape and does not pill.",
+            "I wrap myself in it with a book and am gone for hours.",
+        ),
+        bad=(
+            "The blanket sheds fluff on every dark piece of clothing.",
+            "It itches on bare skin.",
+            "Too short to cover feet and shoulders at the same time.",
+            "It shrank in the wash, although I followed the label.",
+            "Thinner than I thought, not really warm.",
+        ),
+        uses=("the sofa", "the balcony", "film nights", "the guest bed", "picnics by the lake", "reading in the hammock"),
+    ),
+}
+
+MATERIALS: Final = {
+    "wood": Talk(
+        good=(
+            "The {material} is beautifully finished, without a single rough edge.",
+            "You can tell that the {material} is the real thing, not some foil.",
+            "Lovely {material}, I keep running my hand over it.",
+            "The {material} feels sturdy and looks even better than in the photo.",
+            "Solid {material}, carefully made.",
+        ),
+        bad=(
+            "The {material} has rough spots, I got a splinter when unpacking it.",
+            "The finish of the {material} is uneven.",
+            "The {material} scratches easily.",
+        ),
+    ),
+    "clay": Talk(
+        good=(
+            "The {material} feels pleasantly heavy in the hand.",
+            "Beautiful {material}, every piece is a little different.",
+            "The {material} is smooth where it should be smooth and a bit rough where you hold it.",
+            "You can see that this is proper {material}, made by someone who knows how.",
+            "The {material} has survived a fall into the sink.",
+        ),
+        bad=(
+            "The {material} chips easily.",
+            "There is a small bubble in the {material}.",
+            "The {material} feels thinner than I would like.",
+        ),
+    ),
+    "cloth": Talk(
+        good=(
+            "The {material} is wonderful to touch.",
+            "Lovely {material}, dense and evenly made.",
+            "The {material} hasn't faded, although it gets sun all day.",
+            "The {material} is good quality and nicely finished at the seams.",
+            "I didn't expect {material} this good at the price.",
+        ),
+        bad=(
+            "The {material} has pulled threads already.",
+            "The {material} feels cheaper than it looks.",
+            "The {material} faded within one summer.",
+        ),
+    ),
+}
+
+FAMILY: Final = Talk(
+    good=(
+        "The {pattern} pattern in {colour} is even prettier than in the picture.",
+        "The {colour} goes with everything we have.",
+        "I love the {mood} look of the {family} series.",
+        "We already own other {family} pieces, and this {noun} matches them perfectly.",
+        "The {pattern} design is {mood} without being boring.",
+        "That {colour} makes the whole room feel {mood}.",
+        "Such a {mood} pattern, I smile whenever I walk past.",
+    ),
+    bad=(
+        "The {colour} is darker than in the picture and doesn't match our other {family} things.",
+        "The {pattern} pattern is printed slightly askew.",
+        "The {colour} looks {mood} online and rather dull in daylight.",
+    ),
+)
+
+NAMED: Final = {
+    "Fjell": ("Clean Nordic stripes, like a beach hut in winter.", "The blue and the pale oak make me think of the sea."),
+    "Soleng": ("Pure seventies sunshine, my parents had something like it.", "The mustard and orange half moons cheer up the darkest corner."),
+    "Skogen": ("All those green leaves bring the forest indoors.", "The leaves look as if they had been painted by hand."),
+    "Almar": ("The terracotta zigzag reminds me of holidays in the south.", "Earthy, warm and a little rough, exactly as it should be."),
+    "Tessel": ("The terrazzo speckles look like confetti, in the best way.", "Pink and teal speckles with brass, I was sceptical and now I want everything."),
+    "Nami": ("The indigo waves have something Japanese about them.", "Blue and white waves, timeless, like my grandmother's porcelain."),
+    "Kontur": ("Black and white checks with that thin red line, very graphic.", "Strict, modern and clear, a bit like a Bauhaus poster."),
+    "Siv": ("The basket weave is so cosy, it smells faintly of hay and autumn.", "The plum weave goes beautifully with rattan."),
+}
+
+GENERAL: Final = Talk(
+    good=(
+        "Delivery was quick and the parcel well packed.",
+        "Worth every cent.",
+        "Bought it as a present for {who}, who was delighted.",
+        "I would buy it again without thinking.",
+        "Looks far more expensive than it was.",
+        "After half a year of daily use it still looks new.",
+        "{who_cap} asked at once where it came from.",
+        "Exactly as described.",
+    ),
+    bad=(
+        "Delivery took three weeks and nobody answered my mail.",
+        "The box was torn open when it arrived.",
+        "Too expensive for what it is.",
+        "I sent it back.",
+        "In the photo it looked far better.",
+        "For this price I had expected more.",
+    ),
+)
+
+OPENERS: Final = {
+    True: ("Very happy with this {noun}.", "What a lovely {noun}!", "I was looking for a {noun} like this for months.", "This {noun} is a real find.", "Second {noun} of the series for us."),
+    False: ("Sadly not what I had hoped for.", "I really wanted to like this {noun}.", "Not my favourite {noun}.", "Disappointed with this {noun}."),
+}
+
+HEADLINES: Final = {
+    5: ("Love it", "Beautiful {noun}", "Simply perfect", "My new favourite", "Even better in real life", "A {mood} {noun}", "Wonderful {colour}"),
+    4: ("Very nice {noun}", "Good buy", "Almost perfect", "Pretty and well made", "Happy with it"),
+    3: ("Nice but not great", "All right", "Good looks, some flaws", "It's okay", "Mixed feelings"),
+    2: ("Not convinced", "Had hoped for more", "Looks better than it is", "Meh"),
+    1: ("Disappointing", "Sent it back", "Don't bother", "Poor quality"),
+}
+
+PEOPLE: Final = ("my sister", "my mother", "a friend", "our neighbour", "my daughter", "my husband", "my wife", "my best friend", "my brother")
+
+LENGTHS: Final = (14, 30, 30, 17, 9)
+"""How many reviews of a hundred have 1, 2, ... 5 sentences."""
+
+
+def make_reviews(random: Random, products: Sequence[Product], customers: Sequence[Customer], without_reviews: Product) -> tuple[list[Row], Counter[str]]:
+    """The rows of ``reviews.jsonl.gz`` in order of time, and how much dirt of each kind is among them."""
+    reviewed = [product for product in products if product is not without_reviews]
+    share = REVIEWS / sum(product.popularity for product in reviewed)
+    fans = {
+        name: random.choices(customers, [customer.taste[name] for customer in customers], k=800)
+        for name in sorted({product.look.family.name for product in products})
+    }
+    rows = [
+        _review(random, product, random.choice(fans[product.look.family.name]))
+        for product in reviewed
+        for _ in range(max(4, round(product.popularity * share)))
+    ]
+    rows.sort(key=lambda row: (row["date"], row["sku"], row["customer"]))
+    dirt = Counter(reviews=len(rows), duplicate_reviews=DUPLICATES)
+    for row in random.sample(rows, 60):
+        row["review"] = row["review"].replace("'", "&#39;").replace(" and ", " &amp; ", 1)
+        dirt["reviews_with_entities"] += "&" in row["review"]
+    for row in random.sample(rows, DUPLICATES):
+        rows.insert(random.randrange(len(rows)), dict(row))
+    return rows, dirt
+
+
+def _review(random: Random, product: Product, customer: Customer) -> Row:
+    stars = min(5, max(1, round(random.gauss(1.9 + 3.1 * product.quality, 0.9))))
+    words = _words(random, product)
+    date = START + timedelta(days=int(DAYS * random.random() ** 0.8))
+    return {
+        "sku": product.sku,
+        "stars": stars,
+        "headline": _filled(random.choice(HEADLINES[stars]), words),
+        "review": " ".join(_filled(sentence, words) for sentence in _sentences(random, product, stars)),
+        "date": f"{date:%Y-%m-%d}",
+        "customer": customer.id,
+    }
+
+
+def _sentences(random: Random, product: Product, stars: int) -> list[str]:
+    """One to five sentences, no two alike: first about the thing itself, then its material and looks, then the rest."""
+    length = random.choices(range(1, 6), LENGTHS)[0]
+    category, family = CATEGORIES[product.category.name], product.look.family.name
+    topics = [category, random.choice((MATERIALS[product.category.material], FAMILY)), category, FAMILY, random.choice((GENERAL, category))]
+    sentences: list[str] = []
+    for topic in topics[:length]:
+        praise = random.random() < (0.06, 0.22, 0.55, 0.88, 0.99)[stars - 1]
+        if topic is FAMILY and praise and random.random() < 0.3:
+            choice = random.choice(NAMED[family])
+        else:
+            choice = random.choice(topic.good if praise else topic.bad)
+        if choice not in sentences:
+            sentences.append(choice)
+    if random.random() < 0.3:
+        sentences.insert(0, random.choice(OPENERS[stars >= 4]))
+    return sentences[:5]
+
+
+def _words(random: Random, product: Product) -> dict[str, str]:
+    family, who = product.look.family, random.choice(PEOPLE)
+    return {
+        "noun": product.category.noun,
+        "use": random.choice(CATEGORIES[product.category.name].uses),
+        "material": product.material,
+        "pattern": family.pattern,
+        "colour": product.look.colourway.name,
+        "mood": family.mood,
+        "family": family.name,
+        "who": who,
+        "who_cap": who[0].upper() + who[1:],
+    }
+
+
+def _filled(sentence: str, words: dict[str, str]) -> str:
+    return sentence.format_map(words)

@@ -1,0 +1,144 @@
+"""``check``: read all of a shop's files, build nothing, and say what a build would find."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from PIL import Image
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from precompute.report import Report
+from precompute.settings import Settings
+from precompute.shop import Shop
+from precompute.signals.registry import SIGNALS
+from precompute.sources import read_shop
+
+UNREADABLE = "picture can't be opened"
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """One input file: the rows read, and those that are kept."""
+
+    section: str
+    file: str
+    rows: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class PictureCheck:
+    """Products with a picture, products without, and pictures that can't be opened."""
+
+    found: int
+    missing: int
+    unreadable: int
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What `check_shop` found.
+
+    Attributes
+    ----------
+    files
+        Every file of rows.
+    counts
+        ``products``, ``reviews``, ``orders``, ``order_lines``, ``pictures`` after cleaning.
+    rejects
+        ``"<file>: <reason>"`` to rows.
+    mended
+        ``"<file>: <what>"`` to how often.
+    pictures
+        None where ``shop.toml`` has no [images].
+    signals
+        Signal to the reason why it can't be built; None where it can.
+    """
+
+    files: list[FileCheck]
+    counts: dict[str, int]
+    rejects: dict[str, int]
+    mended: dict[str, int]
+    pictures: PictureCheck | None
+    signals: dict[str, str | None]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same, as JSON holds it."""
+        return asdict(self)
+
+
+def check_shop(settings: Settings, report: Report) -> CheckResult:
+    """Read a shop in a temporary work folder; raises `BadInput` where a build would."""
+    with TemporaryDirectory(prefix="aisle-check-") as work:
+        shop = read_shop(settings, Path(work), report)
+        pictures = _check_pictures(shop, report) if settings.images else None
+        return CheckResult(
+            files=[FileCheck(one["section"], one["file"], one["rows"], one["kept"]) for one in shop.inputs if "rows" in one],
+            counts=shop.counts,
+            rejects=dict(shop.rejects.counts.most_common()),
+            mended=dict(sorted(shop.notes.items())),
+            pictures=pictures,
+            signals={signal.name: _why_not(signal.name, signal.missing(shop), settings) for signal in SIGNALS},
+        )
+
+
+def _why_not(name: str, missing: str | None, settings: Settings) -> str | None:
+    enabled = getattr(settings.signals, name).enabled
+    return missing if enabled else f"switched off: [signals.{name}] enabled = false"
+
+
+def _check_pictures(shop: Shop, report: Report) -> PictureCheck:
+    pictures = shop.products.column("picture")
+    files = sorted(set(pictures.drop_null().to_pylist()))
+    unreadable = 0
+    with report.stage("open pictures", total=len(files)) as progress:
+        for file in files:
+            if not _opens(Path(file)):
+                unreadable += 1
+                shop.rejects.add(file, None, UNREADABLE)
+            progress.advance()
+    return PictureCheck(len(pictures) - pictures.null_count, pictures.null_count, unreadable)
+
+
+def _opens(picture: Path) -> bool:
+    """Whether the picture's header makes sense; whether all of it does, only a build finds out."""
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of very large pictures; a build decides on those.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(picture):
+                return True
+    # Pillow's readers raise errors of every kind over a broken header.
+    except Exception:
+        return False
+
+
+def print_check(result: CheckResult, console: Console) -> None:
+    """Print what was found, for people."""
+    console.print(_table(["file", "section", "rows", "kept"], [(f.file, f.section, f.rows, f.kept) for f in result.files]))
+    console.print(_table(["after cleaning", "rows"], list(result.counts.items())))
+    if result.rejects:
+        console.print(_table(["left out, or kept without a value", "rows"], list(result.rejects.items())))
+    if result.mended:
+        console.print(_table(["mended", "rows"], list(result.mended.items())))
+    if result.pictures:
+        found = [(name, count) for name, count in asdict(result.pictures).items()]
+        console.print(_table(["pictures", "products"], found))
+    signals = [(name, "can be built" if why is None else f"no: {why}") for name, why in result.signals.items()]
+    console.print(_table(["signal", ""], signals))
+
+
+def _table(header: list[str], rows: list[tuple[Any, ...]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for index, name in enumerate(header):
+        number = bool(rows) and isinstance(rows[0][index], int)
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(f"{value:,}" if isinstance(value, int) else escape(value) for value in row))
+    return table

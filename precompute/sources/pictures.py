@@ -1,0 +1,84 @@
+"""Which picture file belongs to which product."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from precompute.errors import BadInput
+from precompute.rejects import Rejects
+
+ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
+
+
+@dataclass(frozen=True)
+class PictureFolder:
+    """A folder of pictures, walked once.
+
+    A picture is found only if the walk met it, so that nothing a product list says can name a file outside the folder.
+
+    Attributes
+    ----------
+    folder
+        Its path.
+    sizes
+        Bytes by path relative to the folder, sorted by path.
+    stems
+        The first of these paths for every file name without its ending.
+    """
+
+    folder: Path
+    sizes: dict[str, int]
+    stems: dict[str, str]
+
+    @classmethod
+    def walk(cls, folder: Path) -> PictureFolder:
+        """Find every picture in the folder and below it; links are not followed."""
+        if not folder.is_dir():
+            raise BadInput(f"{folder}: is no folder; [images] folder must name the one that holds the pictures")
+        sizes = {}
+        for parent, _, names in os.walk(folder):
+            for name in names:
+                path = Path(parent, name)
+                if path.suffix.lower() in ENDINGS and not path.is_symlink():
+                    sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
+        if not sizes:
+            raise BadInput(f"{folder}: holds no pictures ({', '.join(sorted(ENDINGS))}); [images] folder names it")
+        sizes = dict(sorted(sizes.items()))
+        stems: dict[str, str] = {}
+        for name in sizes:
+            stems.setdefault(PurePosixPath(name).stem, name)
+        return cls(folder, sizes, stems)
+
+    @property
+    def products(self) -> pa.Table:
+        """``product_id`` and ``category``: one product per file name, of the category that its folder is named after."""
+        parents = [PurePosixPath(path).parent.name or None for path in self.stems.values()]
+        return pa.table({"product_id": pa.array(self.stems, pa.string()), "category": pa.array(parents, pa.string())})
+
+    def entry(self, products: pa.Table) -> dict[str, Any]:
+        """For the manifest: the pictures that products use, counted; there may be too many to fingerprint each time."""
+        used = set(products.column("picture").drop_null().to_pylist())
+        size = sum(bytes_ for path, bytes_ in self.sizes.items() if str(self.folder / path) in used)
+        return {"section": "images", "file": self.folder.name, "bytes": size, "pictures": len(used)}
+
+    def find(self, products: pa.Table, rejects: Rejects) -> pa.Array:
+        """The absolute path of each product's picture, null without one, which is noted in `rejects`.
+
+        `products` holds ``product_id`` and ``image``, a path inside the folder; without one the file named as the id is taken.
+        """
+        found: list[str | None] = []
+        pairs = zip(products.column("product_id").to_pylist(), products.column("image").to_pylist(), strict=True)
+        for product_id, image in pairs:
+            name = posixpath.normpath(image.replace("\\", "/")) if image else self.stems.get(product_id)
+            found.append(str(self.folder / name) if name in self.sizes else None)
+            if name is not None and (name.startswith(("/", "../")) or name == ".."):
+                rejects.add(self.folder, None, "picture lies outside [images] folder", f"{product_id}: {image}")
+            elif found[-1] is None:
+                rejects.add(self.folder, None, "no picture found", product_id)
+        return pa.array(found, pa.string())

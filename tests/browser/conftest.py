@@ -1,0 +1,92 @@
+"""A real server over the planted cache, and a real Chromium that fails a test on any error it sees."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.planted_cache import write_planted_cache
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of ``python -m dashboard`` over a planted cache."""
+    cache_dir = tmp_path_factory.mktemp("cache")
+    write_planted_cache(cache_dir)
+    with serving(cache_dir) as address:
+        yield address
+
+
+class serving:  # noqa: N801 - used as a context manager, like contextlib's
+    """Run ``python -m dashboard`` over a cache folder on a free port until the block ends."""
+
+    def __init__(self, cache_dir: Path) -> None:
+        self._cache_dir = cache_dir
+
+    def __enter__(self) -> str:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = os.environ | {"PORT": str(port), "CACHE_DIR": str(self._cache_dir), "WEB_CONCURRENCY": "1"}
+        self._process = subprocess.Popen([sys.executable, "-m", "dashboard"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        address = f"http://127.0.0.1:{port}"
+        wait_until_ready(address, self._process)
+        return address
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=20)
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    """Ask until the server answers or its process has ended."""
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/readyz", timeout=10):
+                return
+        except ConnectionError:
+            continue
+        except urllib.error.URLError:
+            continue
+    raise RuntimeError(f"python -m dashboard ended with {process.returncode}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    found = next((path for name in SYSTEM_CHROMIUM if (path := shutil.which(name))), None)
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server: str) -> Iterator[Page]:
+    """A page on the server; the test fails on any console error, page error or failed request, and when a planted script has run."""
+    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("requestfailed", lambda request: wrong.append(f"{request.url}: {request.failure}"))
+    page.on("response", lambda response: wrong.append(f"{response.url}: {response.status}") if response.status >= 400 else None)
+    yield page
+    hacked = page.evaluate("window.hacked === true")
+    context.close()
+    assert not wrong
+    assert not hacked

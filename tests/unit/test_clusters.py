@@ -1,0 +1,56 @@
+"""Clusters find planted topics, and every document belongs to its nearest centroid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+from sklearn.cluster import KMeans
+
+from precompute import clusters
+from precompute.topk import normalised
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[sparse.csr_array, np.ndarray]:
+    """120 documents of 3 topics with 10 words each, one common word, and one empty document at the end."""
+    rng = np.random.default_rng(0)
+    topics = np.repeat([0, 1, 2], [60, 40, 20])
+    counts = np.zeros((121, 31))
+    for row, topic in enumerate(topics):
+        counts[row, 10 * topic + rng.integers(10, size=8)] += 1
+    counts[:120, 30] = 1
+    return normalised(sparse.csr_array(counts)), topics
+
+
+def test_topics_are_found_largest_first(planted: tuple[sparse.csr_array, np.ndarray]) -> None:
+    weights, topics = planted
+    for count in (3, None):
+        found = clusters.cluster(weights, clusters.reduce(weights, 0), count, 0)
+        if count:
+            assert found.of_row[:120].tolist() == topics.tolist()
+            assert found.sizes.tolist() == [60, 40, 20]
+        assert found.of_row[120] == -1
+
+
+def test_assignment_is_what_scikit_learn_predicts(planted: tuple[sparse.csr_array, np.ndarray]) -> None:
+    weights, _ = planted
+    found = clusters.cluster(weights, clusters.reduce(weights, 0), 5, 0)
+    kmeans = KMeans(len(found.centroids), init=found.centroids, n_init=1, max_iter=1).fit(found.centroids)
+    kmeans.cluster_centers_ = found.centroids.astype(np.float64)
+    assert found.of_row[:120].tolist() == kmeans.predict(weights[:120].toarray()).tolist()
+
+
+def test_labels_name_what_stands_out_and_differ() -> None:
+    centroids = np.array([[0.9, 0.8, 0.1, 0.0], [0.9, 0.0, 0.2, 0.8]], np.float32)
+    labels, listed = clusters.label(centroids, ["good", "oak", "rug", "wool"])
+    assert listed == [["oak", "good", "rug"], ["wool", "rug", "good"]]
+    assert labels == ["oak, good, rug", "wool, rug, good"]
+    twins, _ = clusters.label(np.ones((3, 2), np.float32), ["a", "b"])
+    assert len(set(twins)) == 3
+
+
+def test_more_clusters_than_documents_are_not_made() -> None:
+    weights = normalised(sparse.csr_array(np.eye(3, 5)))
+    found = clusters.cluster(weights, clusters.reduce(weights, 0), 10, 0)
+    assert sorted(found.of_row.tolist()) == [0, 1, 2]

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, numpy_helper
+
+from lookup.encoder import Encoder
+from precompute.errors import BadInput
+from precompute.graph import Graph
+from precompute.network import VISUAL_FEATURES, Network, encoder, gram_of, network_of
+from precompute.projection import Projection
+from precompute.settings import Signals
+
+SIZE = 32
+PICTURES = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), np.uint8)
+
+
+def network(weights: str = "untrained", layers: tuple[str, ...] = ("block1_conv1",), visual: str | None = None, seed: int = 0) -> Network:
+    return Network(weights, seed, visual is not None, visual, layers, size=SIZE)
+
+
+def write_official(path: Path, shapes: dict[str, tuple[int, ...]]) -> str:
+    """A file named as in the weights that VGG16's Keras port was published with."""
+    rng = np.random.default_rng(1)
+    with h5py.File(path, "w") as file:
+        for layer, shape in shapes.items():
+            file[f"{layer}/{layer}_W_1:0"] = rng.normal(size=shape).astype(np.float32)
+            file[f"{layer}/{layer}_b_1:0"] = rng.normal(size=shape[-1:]).astype(np.float32)
+    return str(path)
+
+
+def test_a_gram_matrix_by_hand() -> None:
+    """F = [[1, 2], [3, 4], [5, 6], [7, 8]] over four positions: FᵀF = [[84, 100], [100, 120]], a quarter of it [[21, 25], [25, 30]]."""
+    graph = Graph.of_pictures(2, {})
+    planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    two = graph.add("Gather", planes, graph.constant(np.array([0, 1])), axis=1)
+    model = Encoder(graph.serialise({"gram": graph.gram(two, positions=4, channels=2)}))
+    picture = np.array([[[1, 2, 99], [3, 4, 99]], [[5, 6, 99], [7, 8, 99]]], np.uint8)
+    assert model.encode(picture[None])["gram"].tolist() == [[21, 25, 30]]
+
+
+def test_every_kind_of_layer_gives_what_keras_gives() -> None:
+    import keras
+
+    kinds = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((9, 9, 3)),
+            kinds.Conv2D(4, 3, padding="same", activation="relu"),
+            kinds.Conv2D(5, 3, strides=2),
+            kinds.MaxPooling2D(2, padding="same"),
+            kinds.Flatten(),
+            kinds.Dense(6, activation="relu"),
+            kinds.Dense(3, activation="softmax"),
+        ]
+    )
+    graph = Graph.of_pictures(9, {})
+    planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    last = list(graph.layers(model, planes).values())[-1]
+    pictures = PICTURES[:, :9, :9]
+    ours = Encoder(graph.serialise({"last": last})).encode(pictures)["last"]
+    assert np.allclose(ours, model(pictures.astype(np.float32)), atol=1e-4)
+
+
+@pytest.mark.parametrize("ending", [".weights.h5", ".h5", ".keras"])
+def test_features_are_those_of_keras_own_activations(tmp_path: Path, ending: str) -> None:
+    import keras
+
+    whole = keras.applications.VGG16(weights=None, include_top=False, input_shape=(SIZE, SIZE, 3))
+    layers = ("block1_conv2", "block2_conv1")
+    outputs = [whole.get_layer(layer).output for layer in (*layers, "block2_pool")]
+    cut = keras.Model(whole.input, outputs)
+    path = tmp_path / f"taste{ending}"
+    cut.save_weights(path) if ending == ".weights.h5" else cut.save(path)
+
+    found = Encoder(network(str(path), layers, "block2_pool").build()).encode(PICTURES)
+    *activations, pooled = (
+        np.asarray(x) for x in cut(keras.applications.vgg16.preprocess_input(PICTURES.astype(np.float32)))
+    )
+    assert np.allclose(found[VISUAL_FEATURES], pooled.mean(axis=(1, 2)), rtol=1e-4, atol=1e-2)
+    for layer, activation in zip(layers, activations, strict=True):
+        n, height, width, channels = activation.shape
+        F = activation.reshape(n, height * width, channels)
+        gram = F.transpose(0, 2, 1) @ F / (height * width)
+        upper = gram[:, *np.triu_indices(channels)]
+        assert np.allclose(found[gram_of(layer)], upper, rtol=1e-3, atol=1e-3 * upper.max())
+
+
+def test_the_published_weights_are_read_by_their_own_names(tmp_path: Path) -> None:
+    path = write_official(tmp_path / "vgg16.h5", {"block1_conv1": (3, 3, 3, 64)})
+    model = onnx.load_from_string(network(path).build())
+    kernels = [numpy_helper.to_array(entry) for entry in model.graph.initializer if len(entry.dims) == 4]
+    with h5py.File(path) as file:
+        expected = file["block1_conv1/block1_conv1_W_1:0"][:].transpose(3, 2, 0, 1)
+    assert any(np.array_equal(kernel, expected) for kernel in kernels)
+
+
+@pytest.mark.slow
+def test_weights_with_a_top_give_fc2(tmp_path: Path) -> None:
+    shapes = {"block1_conv1": (3, 3, 3, 64), "block1_conv2": (3, 3, 64, 64)}
+    shapes |= {"block2_conv1": (3, 3, 64, 128), "block2_conv2": (3, 3, 128, 128), "block3_conv1": (3, 3, 128, 256)}
+    shapes |= {f"block3_conv{number}": (3, 3, 256, 256) for number in (2, 3)} | {"block4_conv1": (3, 3, 256, 512)}
+    shapes |= {f"block{block}_conv{number}": (3, 3, 512, 512) for block in (4, 5) for number in (1, 2, 3)} | {
+        "block4_conv1": (3, 3, 256, 512)
+    }
+    path = Path(write_official(tmp_path / "vgg16.h5", shapes))
+    with h5py.File(path, "a") as file:
+        for layer, shape in (("fc1", (25_088, 4_096)), ("fc2", (4_096, 4_096))):
+            file.create_dataset(f"{layer}/kernel", shape, np.float32, chunks=True)  # zeros that take no room
+            file[f"{layer}/bias"] = np.full(4_096, 2 if layer == "fc2" else 0, np.float32)
+    built = Encoder(Network(str(path), 0, True, None, ()).build())
+    assert built.metadata["visual_layer"] == "fc2"
+    features = built.encode(np.zeros((1, 224, 224, 3), np.uint8))[VISUAL_FEATURES]
+    assert features.tolist() == [[2.0] * 4_096]
+
+
+def test_untrained_weights_come_from_their_seed_alone() -> None:
+    one = network(visual="block1_pool").build()
+    assert network(visual="block1_pool").build() == one
+    assert network(visual="block1_pool", seed=1).build() != one
+    shallow, deep = (Encoder(network(visual=layer).build()) for layer in ("block1_pool", "block2_pool"))
+    assert shallow.untrained
+    assert np.array_equal(shallow.encode(PICTURES)[gram_of("block1_conv1")], deep.encode(PICTURES)[gram_of("block1_conv1")])
+
+
+def test_untrained_weights_are_he_normal() -> None:
+    model = onnx.load_from_string(network(visual="block2_pool").build())
+    arrays = [numpy_helper.to_array(entry) for entry in model.graph.initializer]
+    kernels = [array for array in arrays if array.ndim == 4 and array.shape[2] == 3]
+    assert [kernel.shape[0] for kernel in kernels] == [64, 64, 128, 128]
+    for kernel in kernels:
+        assert kernel.astype(np.float64).std() == pytest.approx(np.sqrt(2 / kernel[0].size), rel=0.05)
+
+
+def test_a_network_cut_early_is_small() -> None:
+    assert len(network(layers=("block1_conv1", "block2_conv1"), visual="block2_pool").build()) < 800_000
+
+
+def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
+    used = network(layers=("block1_conv1", "block2_conv1"), visual="block2_pool")
+    features = Encoder(used.build()).encode(PICTURES)
+    look = Projection.fit(features[VISUAL_FEATURES], 2, centred=True, unit_length=True)
+    style = {
+        layer: Projection.fit(features[gram_of(layer)], 2, centred=True, unit_length=unit)
+        for layer, unit in (("block1_conv1", True), ("block2_conv1", False))
+    }
+    path = tmp_path / "network.onnx"
+    path.write_bytes(used.build())
+    found = Encoder(encoder(path, look, style)).encode(PICTURES)
+    assert np.allclose(found["visual"], look.apply(features[VISUAL_FEATURES]), atol=1e-4)
+    blocks = [projection.apply(features[gram_of(layer)]) for layer, projection in style.items()]
+    assert np.allclose(found["style"], np.concatenate(blocks, axis=1) / np.sqrt(2), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "message"),
+    [({"block1_conv2": (3, 3, 64, 64)}, "block1_conv1 is not in it"), ({"block1_conv1": (3, 3, 3, 32)}, r"\(3, 3, 3, 32\)")],
+)
+def test_weights_of_another_network_are_refused(tmp_path: Path, shapes: dict[str, tuple[int, ...]], message: str) -> None:
+    path = write_official(tmp_path / "other.h5", shapes)
+    with pytest.raises(BadInput, match=message):
+        network(path).build()
+
+
+def test_files_that_hold_no_weights_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="not found"):
+        _ = network(str(tmp_path / "nowhere.h5")).key
+    text = tmp_path / "notes.h5"
+    text.write_text("these are not weights")
+    with pytest.raises(BadInput, match="can't be read as a Keras weights file"):
+        network(str(text)).build()
+
+
+def test_one_network_serves_both_signals_where_they_agree() -> None:
+    def keys(visual: dict, style: dict) -> tuple[str, str]:
+        signals = Signals.model_validate({"visual": visual, "style": style})
+        return network_of(signals, "visual").key, network_of(signals, "style").key
+
+    untrained = {"weights": "untrained"}
+    assert len(set(keys({}, {}))) == 1
+    assert len(set(keys({"seed": 1}, {"seed": 2}))) == 1, "a seed says nothing about trained weights"
+    assert len(set(keys(untrained, {}))) == 2
+    assert len(set(keys(untrained, untrained | {"seed": 1}))) == 2
+    assert keys({}, {"enabled": False})[0] != keys({}, {})[0]
+
+
+def test_the_key_follows_the_content_of_the_weights(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.h5", "b.h5", "c.h5")]
+    for path, content in zip(paths, (b"one", b"one", b"two"), strict=True):
+        path.write_bytes(content)
+    a, b, c = (network(str(path)).key for path in paths)
+    assert a == b != c
+
+
+def test_unknown_layers_are_named_with_the_nearest_known_one() -> None:
+    with pytest.raises(BadInput, match=r'\[signals\.visual\] names "block5_pol".*did you mean "block5_pool"'):
+        network_of(Signals.model_validate({"visual": {"layer": "block5_pol"}}), "visual")
+    with pytest.raises(BadInput, match=r'\[signals\.style\] names "fc2"'):
+        network_of(Signals.model_validate({"style": {"layers": ["fc2"]}}), "style")
