@@ -27,7 +27,7 @@ def _answer(rest: str) -> Answer:
     product_id = from_segment(segment)
     row = build.cache.row_of(product_id)
     if what not in ([], ["recommendations"]):
-        return _unknown(rest)
+        return _unknown()
     if row is None:
         return _error(404, f"no product has the id {product_id!r}")
     return _recommendations(build, row) if what else (_described(build, build.catalogue.product(row)), 200)
@@ -35,7 +35,9 @@ def _answer(rest: str) -> Answer:
 
 def _recommendations(build: Build, row: int) -> Answer:
     signals, categories = list(build.manifest.signals), build.catalogue.category_names
-    signal = request.args.get("signal", signals[0] if signals else "")
+    if not signals:
+        return _error(400, "this shop has no signals")
+    signal = request.args.get("signal", signals[0])
     if signal not in signals:
         return _error(400, f"signal must be one of {', '.join(signals)}; not {signal!r}")
     highest = build.manifest.signals[signal].k
@@ -70,10 +72,12 @@ def _described(build: Build, product: Product) -> dict[str, Any]:
     facts = asdict(product)
     del facts["row"], facts["has_picture"], facts["id"]
     links = {"page": item_href(product.id), "picture": thumbnail_href(build.name, product.id) if product.has_picture else None}
-    return {"product_id": product.id} | facts | {"currency": build.currency or None, "signals": list(build.manifest.signals)} | links
+    return (
+        {"product_id": product.id} | facts | {"currency": build.currency or None, "signals": list(build.manifest.signals)} | links
+    )
 
 
-def _unknown(rest: str) -> Answer:
+def _unknown(**_: str) -> Answer:
     return _error(404, "unknown address; known: /api/products/<id> and /api/products/<id>/recommendations?signal=&k=&category=")
 
 

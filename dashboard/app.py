@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from html import escape
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from dashboard.ids import Rest
 from dashboard.navigation import Page, View, add_router
 from dashboard.pages import about, catalogue, clusters, describe, not_found_404, picture, product, quality
 from dashboard.store import Store, current_build
+from lookup.manifest import DamagedCache
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PAGES: tuple[Page, ...] = (catalogue.PAGE, product.PAGE, clusters.PAGE, describe.PAGE, picture.PAGE, quality.PAGE, about.PAGE)
@@ -67,9 +69,12 @@ def create_app(cache_dir: Path) -> Dash:
 
 
 def create_server() -> Flask:
-    """What gunicorn runs: the app over the folder that ``CACHE_DIR`` names (``cache``)."""
-    return create_app(Path(os.environ.get("CACHE_DIR") or "cache")).server
+    """What gunicorn runs: the app over the folder ``CACHE_DIR`` (``cache``); ends the process with one line where that can't be."""
+    try:
+        return create_app(Path(os.environ.get("CACHE_DIR") or "cache")).server
+    except DamagedCache as error:
+        sys.exit(str(error))
 
 
 def _failed() -> View:
-    return View("Something went wrong", empty_state("Something went wrong", "This page could not be drawn. The log of the server says why."))
+    return View(wording.FAILED, empty_state(wording.FAILED, wording.FAILED_HINT))

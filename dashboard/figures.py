@@ -27,11 +27,18 @@ PALETTE = (
     "#7d6fd6",
     "#98714e",
     "#6a8798",
+    "#8c8c24",
+    "#2493b3",
+    "#b8404f",
+    "#6f8f6a",
 )
 """Colours of a map's groups, for light and dark ground alike. ``assets/figures.css`` holds them again, for the legend."""
 
 OTHER = "#8d8780"
 """The colour of everything that has no colour of its own."""
+
+LABEL_WIDTH, LABEL_HEIGHT = 0.12, 0.05
+"""The room a label takes, in parts of the larger side of the map."""
 
 Figure = dict[str, Any]
 
@@ -50,12 +57,15 @@ class Group:
         A place in `PALETTE`, or None for `OTHER`.
     value
         What stands for the group in a URL; None where it can't be chosen.
+    label
+        What is written into its middle on the map; may be empty.
     """
 
     name: str
     rows: NDArray[np.integer]
     colour: int | None
     value: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,11 @@ class Dot:
 
 
 def map_figure(
-    x: NDArray[np.float32], y: NDArray[np.float32], ids: pa.StringArray, groups: Sequence[Group], chosen: str | None
+    x: NDArray[np.float32],
+    y: NDArray[np.float32],
+    ids: pa.StringArray,
+    groups: Sequence[Group],
+    chosen: str | None,
 ) -> Figure:
     """A map of the products, one WebGL trace per group.
 
@@ -104,6 +118,7 @@ def map_figure(
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": "pan",
+            "annotations": _labels(groups, x, y, on_map),
         },
     }
 
@@ -123,7 +138,8 @@ def metrics_figure(dots: Sequence[Dot], *, percent: bool) -> Figure:
                 "tickformat": ".0%" if percent and highest > 0.1 else ".1%" if percent else ".3~g",
                 "zeroline": False,
                 "fixedrange": True,
-                "nticks": 6,
+                "nticks": 5,
+                "tickangle": 0,
             },
             "yaxis": {
                 "tickvals": list(range(n)),
@@ -157,6 +173,22 @@ def _points(group: Group, rows: NDArray, x: NDArray, y: NDArray, ids: pa.StringA
     }
 
 
+def _labels(groups: Sequence[Group], x: NDArray, y: NDArray, on_map: NDArray[np.bool_]) -> list[Figure]:
+    """The groups' labels at the medians of their points; one that would lie over an earlier one is left out."""
+    extent = np.ptp(np.stack([x[on_map], y[on_map]]), axis=1).max(initial=0.0) if on_map.any() else 0.0
+    middles: list[tuple[float, float]] = []
+    labels = []
+    for group in groups:
+        rows = group.rows[on_map[group.rows]]
+        if not group.label or not len(rows):
+            continue
+        across, up = float(np.median(x[rows])), float(np.median(y[rows]))
+        if all(abs(across - a) > LABEL_WIDTH * extent or abs(up - b) > LABEL_HEIGHT * extent for a, b in middles):
+            middles.append((across, up))
+            labels.append({"x": across, "y": up, "text": plain(group.label), "showarrow": False})
+    return labels
+
+
 def _point_size(points: int) -> int:
     """In pixels: few points are large enough to hit with a finger, many don't cover each other."""
     return int(np.interp(np.log10(max(points, 1)), [2, 5], [11, 3]))
@@ -172,6 +204,7 @@ def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
         "y": [place for place, _ in drawn],
         "text": [plain(dot.name) for _, dot in drawn],
         "hovertemplate": "%{text}: %{x}<extra></extra>",
+        "cliponaxis": False,
         "marker": {
             "color": colour,
             "size": 13,

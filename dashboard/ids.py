@@ -21,7 +21,7 @@ _MARKED_DOTS = re.compile(r"~+\.{1,2}")
 def to_segment(product_id: str) -> str:
     """A product id as one segment of a URL path; `from_segment` turns it back.
 
-    Everything is percent-encoded but ``.`` and ``..``: browsers take these for folders however they are encoded, so that a ``~`` goes
+    Everything is percent-encoded but ``.`` and ``..``: browsers take these for folders however they are encoded, so a ``~`` goes
     before them (and before what would then be mistaken for them).
 
     >>> to_segment("a/b c"), to_segment("..")
@@ -49,15 +49,15 @@ def thumbnail_href(build: str, product_id: str) -> str:
 class Rest(BaseConverter):
     """Matches the rest of a URL path, whatever stands there: an id may begin with a slash, or hold several."""
 
-    regex = ".+"
+    regex = r"[\s\S]+"
     part_isolating = False
 
 
 def raw_segments(environ: dict[str, Any], prefix: str, rest: str) -> list[str]:
     """The segments of a request's path below a prefix, still encoded, for `from_segment`.
 
-    WSGI hands a path over with ``%2F`` already turned into a slash. The server's raw URI still tells one from the other; `rest` stands in
-    where a server has none.
+    WSGI hands a path over with ``%2F`` already turned into a slash. The server's raw URI still tells one from the other; `rest`
+    stands in where a server has none.
     """
     raw = urlsplit(environ.get("RAW_URI", "")).path
     return (raw.removeprefix(prefix) if raw.startswith(prefix) else quote(rest)).split("/")

@@ -1,8 +1,9 @@
 """Which page answers which URL.
 
-The browser's address is the one place where a page's state lives. `assets/navigation.js` writes the store `ids.NAVIGATION` whenever
-someone follows a link (any ``html.A`` to a path of this app) or goes Back; the router then draws the page. A page that changes its own
-state as someone types writes `ids.ADDRESS`, which changes the address without drawing the page again, so that the focus stays where it is.
+The browser's address is the one place where a page's state lives. ``assets/navigation.js`` writes the store `ids.NAVIGATION`
+whenever someone follows a link (any ``html.A`` to a path of this app) or goes Back; the router then draws the page. A page that
+changes its own state as someone types writes `ids.ADDRESS`, which changes the address without drawing the page again, so that the
+focus stays where it is. (Dash's own pages draw the whole page again on any change of the query.)
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ class View:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its path, how it is drawn and, where it has any, its callbacks. A path that ends in ``/`` takes every path below it."""
+    """A page: its path, how it is drawn and, where it has any, its callbacks.
+
+    A path that ends in ``/`` takes every path below it.
+    """
 
     path: str
     layout: Callable[[Location], View]
@@ -68,7 +72,7 @@ def href(path: str, query: Mapping[str, object]) -> str:
 
 
 def address(path: str, query: Mapping[str, object]) -> dict[str, str]:
-    """What a callback puts into `ids.ADDRESS` to let the browser show a page's new state. Ignored if the page was left meanwhile."""
+    """What a callback puts into `ids.ADDRESS` to show a page's new state; ignored if the page was left meanwhile."""
     return {"path": path, "href": href(path, query)}
 
 
@@ -88,13 +92,16 @@ def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callab
             view = failed()
         return view.body, {"title": view.title, "path": location.path}
 
-    app.callback(
-        Output(ids.PAGE, "children"), Output("drawn", "data"), Input(ids.NAVIGATION, "data"), prevent_initial_call=True
-    )(draw)
+    app.callback(Output(ids.PAGE, "children"), Output("drawn", "data"), Input(ids.NAVIGATION, "data"), prevent_initial_call=True)(
+        draw
+    )
     app.clientside_callback(ClientsideFunction("aisle", "start"), Output(ids.NAVIGATION, "data"), Input(ids.PAGE, "id"))
     app.clientside_callback(
         ClientsideFunction("aisle", "arrive"), Output("arrived", "data"), Input("drawn", "data"), prevent_initial_call=True
     )
     app.clientside_callback(
-        ClientsideFunction("aisle", "write_address"), Output("written", "data"), Input(ids.ADDRESS, "data"), prevent_initial_call=True
+        ClientsideFunction("aisle", "write_address"),
+        Output("written", "data"),
+        Input(ids.ADDRESS, "data"),
+        prevent_initial_call=True,
     )

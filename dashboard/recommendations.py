@@ -26,7 +26,9 @@ class Recommendation:
     fallback: bool
 
 
-def recommendations(build: Build, row: int, signal: str, k: int | None = None, category: str | None = None) -> list[Recommendation]:
+def recommendations(
+    build: Build, row: int, signal: str, k: int | None = None, category: str | None = None
+) -> list[Recommendation]:
     """The neighbours of a product in a signal of the manifest, best first.
 
     At most `k`, and only those of `category` where one is given. Ranks and scores stay those of the whole list.

@@ -110,8 +110,8 @@ class Catalogue:
     ) -> Hits:
         """Find products.
 
-        Every word of `text` must stand in the title, the category or the id, in upper or lower case. A category or cluster that doesn't
-        exist finds nothing; a page behind the last shows the last.
+        Every word of `text` must stand in the title, the category or the id, in upper or lower case. A category or cluster that
+        doesn't exist finds nothing; a page behind the last shows the last.
         """
         found = self.matching(text)
         if cluster is not None:
@@ -193,7 +193,7 @@ class Build:
 class Store:
     """Holds the live build of a cache folder, and notices when another takes its place.
 
-    A new build is opened and verified before it is shown; one that is damaged is refused, the old one stays, and `error` says why.
+    A new build is opened and verified before it is shown; a damaged one is refused, the old one stays, and `error` says why.
     """
 
     def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -214,7 +214,10 @@ class Store:
         return self.build.catalogue
 
     def refresh(self) -> None:
-        """Take over a new build if there is one. Cheap: looks at the manifest's time at most once a second, on one thread at a time."""
+        """Take over a new build if there is one.
+
+        Cheap: looks at the manifest's time at most once a second, on one thread at a time; the others go on with the old build.
+        """
         if self._clock() - self._checked < CHECK_SECONDS or not self._checking.acquire(blocking=False):
             return
         try:

@@ -21,14 +21,33 @@ SIGNALS = {
 UNTRAINED = "untrained network"
 UNTRAINED_HINT = "Untrained network: a demonstration of the mechanics, not of quality."
 
-SORTS = {"popular": "Most popular", "rating": "Best rated", "price": "Price, low to high", "price-down": "Price, high to low", "title": "Title"}
+SORTS = {
+    "popular": "Most popular",
+    "rating": "Best rated",
+    "price": "Price, low to high",
+    "price-down": "Price, high to low",
+    "title": "Title",
+}
 
-CURRENCIES = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "CNY": "CN¥", "KRW": "₩", "BRL": "R$", "AUD": "A$", "CAD": "CA$"}
+CURRENCIES = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "INR": "₹",
+    "CNY": "CN¥",
+    "KRW": "₩",
+    "BRL": "R$",
+    "AUD": "A$",
+    "CAD": "CA$",
+}
 WITHOUT_CENTS = {"JPY", "KRW"}
 PERCENT_SIGNALS = {"visual", "style", "reviews", "similar_company"}
 """Signals whose score is a cosine, so that a share of 100 says something."""
 
 
+FAILED = "Something went wrong"
+FAILED_HINT = "This page could not be drawn. The server's log says why."
 NO_NEIGHBOURS = "Nothing found for this product."
 
 
@@ -120,17 +139,17 @@ def fallback(signal: str, category: str | None) -> str:
     return f"Popular in {category} ({lacking})" if category else f"Popular in this shop ({lacking})"
 
 
-
 # Clusters, Describe it, Picture, Quality
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A measure of quality: its name, one sentence about it, and whether it is a share of 100."""
+    """A measure of quality: its name, one sentence about it, whether it is a share of 100, and whether more of it is better."""
 
     name: str
     sentence: str
     percent: bool = False
+    to_be_high: bool = True
 
     def show(self, value: float) -> str:
         return f"{100 * value:.1f}\u202f%" if self.percent else f"{value:.3f}"
@@ -141,11 +160,13 @@ METRICS = {
     "ndcg": Metric("NDCG", "Like recall, but a right recommendation counts more the higher it stands; 1 is a perfect list."),
     "recall": Metric("Recall", "The share of an order's other products that the first recommendations hold.", True),
     "precision": Metric("Precision", "The share of the first recommendations that stand in the product's order.", True),
-    "mrr": Metric("Mean reciprocal rank", "One over the rank of the first right recommendation: 1 for the first, 0.5 the second."),
+    "mrr": Metric(
+        "Mean reciprocal rank", "One over the rank of the first right recommendation: 1 for the first, 0.5 the second."
+    ),
     "coverage": Metric("Coverage", "The share of the shop's products that are recommended at least once.", True),
-    "same_category": Metric("Same category", "The share of the recommendations that are of the product's own category.", True),
-    "popularity": Metric("Popularity", "How popular the recommended products are; where it is high, everyone sees the same few."),
-    "gini": Metric("Concentration", "How unevenly the recommendations fall on products: 0 is even, at 1 all fall on one."),
+    "same_category": Metric("Same category", "The share of recommendations of the product's own category.", True, False),
+    "popularity": Metric("Popularity", "How popular the recommended products are; where it is high, all see the same few.", to_be_high=False),
+    "gini": Metric("Concentration", "How unevenly the recommendations fall on products: 0 is even, at 1 all fall on one.", to_be_high=False),
 }
 ALL_PRODUCTS = ("all", "overall")
 
@@ -172,9 +193,11 @@ def slice_name(name: str) -> str:
 
 
 def best_beside(named: Sequence[tuple[str, str]]) -> str:
-    """``Best of all 38 %, beside Popularity 12 % and Chance 4 %.``"""
-    best, *others = [f"{name} {value}" for name, value in named]
-    return f"{best}, beside {' and '.join(others)}." if others else f"{best}."
+    """``Best of all: 38 %, against 12 % for Popularity and 4 % for Chance.``"""
+    (best, value), *others = named
+    against = " and ".join(f"{other_value} for {other}" for other, other_value in others)
+    return f"{best}: {value}, against {against}." if others else f"{best}: {value}."
+
 
 MAPS = {"reviews": "Described alike", "look": "Looks alike", "style": "Same style"}
 CLUSTERS_LEAD = "Every point is a product. What lies close together is described alike, looks alike or shares a style."

@@ -10,7 +10,9 @@ from demo.files import SEED, write_shop
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m demo", description="Draw the demo shop from its seed.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "shop", help="folder to write the shop to (%(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=Path(__file__).parent / "shop", help="folder to write the shop to (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help="another seed makes another shop (%(default)s)")
     options = parser.parse_args()
     truth = write_shop(options.out, options.seed)

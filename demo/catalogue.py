@@ -57,7 +57,12 @@ CATEGORIES: Final = (
         "chair",
         "wood",
         (
-            Form("dining chair", furniture.dining_chair, 149, "A padded back and a seat you stay on long after the plates are cleared."),
+            Form(
+                "dining chair",
+                furniture.dining_chair,
+                149,
+                "A padded back and a seat you stay on long after the plates are cleared.",
+            ),
             Form("spindle chair", furniture.spindle_chair, 129, "Seven slender spindles, one bent hoop and a tie-on seat pad."),
             Form("armchair", furniture.armchair, 389, "Deep seat, broad arms, and just enough back to fall asleep against."),
             Form("stool", furniture.stool, 89, "Light enough to carry with one hand, steady enough to stand on."),
@@ -70,8 +75,18 @@ CATEGORIES: Final = (
         (
             Form("side table", furniture.side_table, 119, "Room for a lamp, a book and one more cup. Inlaid top, wipes clean."),
             Form("dining table", furniture.dining_table, 549, "Seats six, eight if they like each other. Comes with its runner."),
-            Form("coffee table", furniture.coffee_table, 239, "A low oval top with a shelf beneath for what would otherwise lie on it."),
-            Form("pedestal table", furniture.pedestal_table, 289, "One turned foot instead of four legs, so every chair finds its place."),
+            Form(
+                "coffee table",
+                furniture.coffee_table,
+                239,
+                "A low oval top with a shelf beneath for what would otherwise lie on it.",
+            ),
+            Form(
+                "pedestal table",
+                furniture.pedestal_table,
+                289,
+                "One turned foot instead of four legs, so every chair finds its place.",
+            ),
         ),
     ),
     Category(
@@ -82,7 +97,12 @@ CATEGORIES: Final = (
             Form("table lamp", lights.table_lamp, 79, "Warm light through a fabric shade, on a turned base. E27, up to 40 W."),
             Form("floor lamp", lights.floor_lamp, 169, "A tripod with a drum shade that lights the page and not the face. E27."),
             Form("pendant lamp", lights.pendant_lamp, 129, "A generous dome to hang low above the table. Cord of two metres."),
-            Form("mushroom lamp", lights.mushroom_lamp, 99, "A rounded cap that glows from below, made for bedside tables. Dimmable."),
+            Form(
+                "mushroom lamp",
+                lights.mushroom_lamp,
+                99,
+                "A rounded cap that glows from below, made for bedside tables. Dimmable.",
+            ),
         ),
     ),
     Category(
@@ -90,10 +110,19 @@ CATEGORIES: Final = (
         "rug",
         "cloth",
         (
-            Form("woven rug", textiles.woven_rug, 199, "Flat-woven with fringed ends, 140 x 200 cm. Lies still on wooden floors."),
-            Form("round rug", textiles.round_rug, 179, "Three borders around one field, 160 cm across. Gathers a room around it."),
+            Form(
+                "woven rug", textiles.woven_rug, 199, "Flat-woven with fringed ends, 140 x 200 cm. Lies still on wooden floors."
+            ),
+            Form(
+                "round rug", textiles.round_rug, 179, "Three borders around one field, 160 cm across. Gathers a room around it."
+            ),
             Form("runner", textiles.runner, 109, "For the hall or beside the bed, 70 x 240 cm, with fringed ends."),
-            Form("oval rug", textiles.oval_rug, 189, "A soft oval with a quiet centre, 130 x 190 cm. Machine-washable at 30 degrees."),
+            Form(
+                "oval rug",
+                textiles.oval_rug,
+                189,
+                "A soft oval with a quiet centre, 130 x 190 cm. Machine-washable at 30 degrees.",
+            ),
         ),
     ),
     Category(
@@ -115,7 +144,9 @@ CATEGORIES: Final = (
             Form("tall mug", ceramics.tall_mug, 16, "Holds a good 400 ml and keeps it hot through a chapter. Dishwasher-safe."),
             Form("round mug", ceramics.round_mug, 15, "A belly to warm both hands on, 350 ml. Safe in microwave and dishwasher."),
             Form("espresso cup", ceramics.espresso_cup, 14, "A small cup with its saucer, 90 ml, thick-walled against the cold."),
-            Form("footed mug", ceramics.footed_mug, 18, "Stands on its own little foot, 300 ml, with a handle for three fingers."),
+            Form(
+                "footed mug", ceramics.footed_mug, 18, "Stands on its own little foot, 300 ml, with a handle for three fingers."
+            ),
         ),
     ),
     Category(
@@ -123,10 +154,21 @@ CATEGORIES: Final = (
         "clock",
         "wood",
         (
-            Form("wall clock", lights.wall_clock, 69, "A silent sweep movement behind a broad patterned rim. 34 cm, one AA battery."),
-            Form("sunburst clock", lights.sunburst_clock, 89, "Twenty-four rays around a small clear face. 48 cm, silent movement."),
-            Form("square clock", lights.square_clock, 59, "A round face in a square frame, easy to read across the kitchen. 30 cm."),
-            Form("mantel clock", lights.mantel_clock, 75, "An arched case for shelf or mantelpiece, 24 cm tall. Ticks very softly."),
+            Form(
+                "wall clock",
+                lights.wall_clock,
+                69,
+                "A silent sweep movement behind a broad patterned rim. 34 cm, one AA battery.",
+            ),
+            Form(
+                "sunburst clock", lights.sunburst_clock, 89, "Twenty-four rays around a small clear face. 48 cm, silent movement."
+            ),
+            Form(
+                "square clock", lights.square_clock, 59, "A round face in a square frame, easy to read across the kitchen. 30 cm."
+            ),
+            Form(
+                "mantel clock", lights.mantel_clock, 75, "An arched case for shelf or mantelpiece, 24 cm tall. Ticks very softly."
+            ),
         ),
     ),
     Category(
@@ -134,10 +176,20 @@ CATEGORIES: Final = (
         "cushion",
         "cloth",
         (
-            Form("square cushion", textiles.square_cushion, 35, "50 x 50 cm with piped edges and a feather filling. The cover comes off to wash."),
+            Form(
+                "square cushion",
+                textiles.square_cushion,
+                35,
+                "50 x 50 cm with piped edges and a feather filling. The cover comes off to wash.",
+            ),
             Form("lumbar cushion", textiles.lumbar_cushion, 39, "30 x 60 cm, firm, for the small of the back. Hidden zip."),
             Form("round cushion", textiles.round_cushion, 42, "Gathered around one big button, 45 cm across. Plump and springy."),
-            Form("tasselled cushion", textiles.tasselled_cushion, 45, "A plain field, one patterned band and four tassels. 45 x 45 cm."),
+            Form(
+                "tasselled cushion",
+                textiles.tasselled_cushion,
+                45,
+                "A plain field, one patterned band and four tassels. 45 x 45 cm.",
+            ),
         ),
     ),
     Category(
@@ -145,9 +197,24 @@ CATEGORIES: Final = (
         "shelf",
         "wood",
         (
-            Form("wall shelf", furniture.wall_shelf, 99, "Two boards on slim brackets, 80 cm wide. Screws and plugs are in the box."),
-            Form("bookcase", furniture.bookcase, 329, "Three deep bays with patterned backs, 150 cm tall. For books, not only for show."),
-            Form("ladder shelf", furniture.ladder_shelf, 189, "Four boards that widen towards the floor. Needs no screw in the wall."),
+            Form(
+                "wall shelf",
+                furniture.wall_shelf,
+                99,
+                "Two boards on slim brackets, 80 cm wide. Screws and plugs are in the box.",
+            ),
+            Form(
+                "bookcase",
+                furniture.bookcase,
+                329,
+                "Three deep bays with patterned backs, 150 cm tall. For books, not only for show.",
+            ),
+            Form(
+                "ladder shelf",
+                furniture.ladder_shelf,
+                189,
+                "Four boards that widen towards the floor. Needs no screw in the wall.",
+            ),
             Form("cube shelf", furniture.cube_shelf, 219, "Four open cubes, two with patterned backs. Stands or stacks."),
         ),
     ),
@@ -156,10 +223,19 @@ CATEGORIES: Final = (
         "planter",
         "clay",
         (
-            Form("plant pot", ceramics.classic_pot, 29, "A rolled rim, a hole to drain and a saucer inside. For roots up to 22 cm."),
-            Form("standing planter", ceramics.standing_planter, 69, "Lifts a plant to where the light is. Pot and stand come apart for watering."),
+            Form(
+                "plant pot", ceramics.classic_pot, 29, "A rolled rim, a hole to drain and a saucer inside. For roots up to 22 cm."
+            ),
+            Form(
+                "standing planter",
+                ceramics.standing_planter,
+                69,
+                "Lifts a plant to where the light is. Pot and stand come apart for watering.",
+            ),
             Form("bowl planter", ceramics.bowl_planter, 39, "Low and wide for cacti and everything that hates wet feet."),
-            Form("hanging planter", ceramics.hanging_planter, 34, "For trailing plants at the window. With cord and ceiling hook."),
+            Form(
+                "hanging planter", ceramics.hanging_planter, 34, "For trailing plants at the window. With cord and ceiling hook."
+            ),
         ),
     ),
     Category(
@@ -167,10 +243,25 @@ CATEGORIES: Final = (
         "mirror",
         "wood",
         (
-            Form("round mirror", lights.round_mirror, 119, "Clear glass in a broad patterned ring, 60 cm. Doubles the light of a small hall."),
-            Form("arched mirror", lights.arched_mirror, 159, "The outline of a window where there is none. 50 x 80 cm, ready to hang."),
+            Form(
+                "round mirror",
+                lights.round_mirror,
+                119,
+                "Clear glass in a broad patterned ring, 60 cm. Doubles the light of a small hall.",
+            ),
+            Form(
+                "arched mirror",
+                lights.arched_mirror,
+                159,
+                "The outline of a window where there is none. 50 x 80 cm, ready to hang.",
+            ),
             Form("oval mirror", lights.oval_mirror, 109, "Hangs from its own cord on a single nail. 45 x 60 cm."),
-            Form("standing mirror", lights.standing_mirror, 249, "Head to toe on a tilting stand, 160 cm tall. Folds flat for moving house."),
+            Form(
+                "standing mirror",
+                lights.standing_mirror,
+                249,
+                "Head to toe on a tilting stand, 160 cm tall. Folds flat for moving house.",
+            ),
         ),
     ),
     Category(
@@ -179,9 +270,16 @@ CATEGORIES: Final = (
         "clay",
         (
             Form("salad bowl", ceramics.wide_bowl, 45, "Wide enough to toss in without losing a leaf. 30 cm, dishwasher-safe."),
-            Form("footed bowl", ceramics.footed_bowl, 39, "A bowl on a pedestal with a painted band, for the middle of the table. 24 cm."),
+            Form(
+                "footed bowl",
+                ceramics.footed_bowl,
+                39,
+                "A bowl on a pedestal with a painted band, for the middle of the table. 24 cm.",
+            ),
             Form("fruit bowl", ceramics.fruit_bowl, 42, "Keeps a week of fruit in sight, so it gets eaten. 28 cm."),
-            Form("nesting bowls", ceramics.nested_bowls, 49, "A set of three that stacks into one. For muesli, mixing and salad."),
+            Form(
+                "nesting bowls", ceramics.nested_bowls, 49, "A set of three that stacks into one. For muesli, mixing and salad."
+            ),
         ),
     ),
     Category(
@@ -261,14 +359,8 @@ def _product(random: Random, f: int, c: int, variant: int) -> Product:
         quality=min(1.0, max(0.0, random.gauss(0.66, 0.2))),
         popularity=random.lognormvariate(0, 0.8),
     )
-    product.description = (
-        f"{_indefinite(product.material).capitalize()} {category.noun} in {look.colourway.name} with a {family.mood} {family.pattern} pattern. {form.detail}"
-    )
+    product.description = f"A {category.noun} in {product.material} and {look.colourway.name}, with a {family.mood} {family.pattern} pattern. {form.detail}"
     return product
-
-
-def _indefinite(words: str) -> str:
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _join_companions(products: list[Product]) -> None:

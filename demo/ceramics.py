@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demo.draw import LIGHT, SHADE, Colour, Picture, Point, Shape, box, colour, curve, ellipse, mix, moved, rotated, turned
 from demo.families import Look
-from demo.furniture import FLOOR, floor_shadow
+from demo.furniture import FLOOR, corner, floor_shadow
 from demo.motifs import leaf_shape
 
 LEAF = colour("#5C8A62")
@@ -75,7 +75,9 @@ def cylinder_vase(picture: Picture, look: Look) -> None:
     for x, tip, bend in ((226, (168, 78), -8), (240, (236, 40), 4), (256, (310, 84), 10)):
         picture.line(curve((x, 210), ((x + tip[0]) / 2 + bend, 140), tip), LEAF_DARK, 3.6)
         for degrees in range(0, 360, 60):
-            picture.fill(leaf_shape(tip[0], tip[1], 25, degrees, 0.62), look.accent if tip[1] > 50 else mix(look.accent, LIGHT, 0.35))
+            picture.fill(
+                leaf_shape(tip[0], tip[1], 25, degrees, 0.62), look.accent if tip[1] > 50 else mix(look.accent, LIGHT, 0.35)
+            )
         picture.fill(ellipse(*tip, 8), mix(look.ink, LIGHT, 0.2))
     body = turned(240, (66, 196), (67, 216), (66, 300), (66, 390), (60, 409))
     picture.fill(body, look.pattern(0.95))
@@ -122,7 +124,7 @@ def tall_mug(picture: Picture, look: Look) -> None:
 def round_mug(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 108, 388)
     _handle(picture, look, 330, 200, 314, 62, 21)
-    body = turned(222, (92, 148), (104, 184), (120, 252), (112, 326), (78, 378), (70, 388))
+    body = turned(222, (92, 148), (109, 190), (119, 244), (117, 300), (101, 348), (80, 378), (68, 389))
     _banded(picture, look, body, 206, 316)
     _round_light(picture, body, 28)
     _drink(picture, look, 222, 149, 92, 20)
@@ -163,9 +165,15 @@ def _bowl_inside(picture: Picture, look: Look, cy: float, rx: float, ry: float) 
     picture.fill(inside, mix(paint, LIGHT, 0.10), outside=ellipse(226, cy - 10, rx - 8, ry - 5))
 
 
+def _round_body(cx: float, top: float, bottom: float, rx: float) -> Shape:
+    """The body of a bowl: round as a ball below its rim, cut off for it to stand."""
+    steps = [i / 8 for i in range(9)]
+    return turned(cx, *((rx * (1 - 0.84 * u**2.2) ** 0.5, top + (bottom - top) * u) for u in steps))
+
+
 def wide_bowl(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 120, 366)
-    body = turned(240, (180, 210), (172, 244), (132, 312), (78, 352), (64, 366))
+    body = _round_body(240, 210, 366, 180)
     picture.fill(body, look.pattern())
     _round_light(picture, body, 30)
     _bowl_inside(picture, look, 210, 180, 44)
@@ -174,7 +182,7 @@ def wide_bowl(picture: Picture, look: Look) -> None:
 def footed_bowl(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 104, 398)
     picture.solid(turned(240, (34, 318), (28, 346), (66, 388), (76, 398)), mix(look.ground, look.ink, 0.6), 14)
-    body = turned(240, (162, 182), (158, 212), (126, 286), (70, 328), (34, 338))
+    body = _round_body(240, 182, 334, 162)
     _banded(picture, look, body, 214, 280)
     _round_light(picture, body, 28)
     _bowl_inside(picture, look, 182, 162, 40)
@@ -183,14 +191,18 @@ def footed_bowl(picture: Picture, look: Look) -> None:
 def fruit_bowl(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 124, 372)
     picture.fill(ellipse(240, 232, 176, 40), mix(look.ground, look.ink, 0.5))
-    for x, y, r, paint in ((176, 206, 44, "#D98B4A"), (300, 204, 46, "#B9544A"), (238, 180, 50, "#E3B14F"), (258, 222, 42, "#9DAE5C"), (196, 226, 38, "#D98B4A")):
+    for x, y, r, paint in (
+        (176, 206, 44, "#D98B4A"),
+        (300, 204, 46, "#B9544A"),
+        (238, 180, 50, "#E3B14F"),
+        (258, 222, 42, "#9DAE5C"),
+        (196, 226, 38, "#D98B4A"),
+    ):
         fruit = ellipse(x, y, r)
         picture.solid(fruit, colour(paint), 14)
         picture.line([(x, y - r + 6), (x + 4, y - r - 5)], colour("#6B4A32"), 4)
-    rim = curve((64, 232), (150, 262), (240, 270), (330, 262), (416, 232))
-    lower = turned(240, (176, 232), (166, 272), (126, 330), (76, 362), (66, 372))
-    body = [*rim, *[point for point in lower if point[1] > 231]]
-    body = [(64, 232), *rim, (416, 232), *lower[: len(lower) // 2], *lower[len(lower) // 2 :]]
+    rim = ellipse(240, 232, 176, 34, 180, 0)
+    body = [*rim, *[point for point in _round_body(240, 232, 372, 176) if point[1] > 240]]
     picture.fill(body, look.pattern())
     _round_light(picture, body, 28)
     picture.line(rim, mix(look.ground, LIGHT, 0.35), 7)
@@ -200,12 +212,12 @@ def nested_bowls(picture: Picture, look: Look) -> None:
     floor_shadow(picture, 122, 388)
     paints = (mix(look.ground, look.ink, 0.75), mix(look.ground, look.accent, 0.7))
     for top, rx, paint in ((252, 166, paints[0]), (212, 144, paints[1])):
-        body = turned(240, (rx, top), (rx * 0.97, top + 32), (rx * 0.84, top + 76), (rx * 0.60, top + 114), (rx * 0.42, top + 136))
+        body = _round_body(240, top, top + 136, rx)
         picture.fill(body, paint)
         _round_light(picture, body, 26)
         picture.fill(ellipse(240, top, rx, rx * 0.24), mix(paint, LIGHT, 0.35))
         picture.fill(ellipse(240, top + 2, rx - 7, rx * 0.24 - 5), mix(paint, SHADE, 0.25))
-    body = turned(240, (124, 164), (120, 190), (104, 236), (74, 270), (52, 286))
+    body = _round_body(240, 164, 286, 124)
     picture.fill(body, look.pattern(0.85))
     _round_light(picture, body, 22)
     _bowl_inside(picture, look, 164, 124, 32)
@@ -215,15 +227,41 @@ def nested_bowls(picture: Picture, look: Look) -> None:
 
 
 def _snake_plant(picture: Picture, x: float, y: float) -> None:
-    for dx, height, lean, paint in ((-40, 150, -14, LEAF_DARK), (38, 160, 13, LEAF_DARK), (-16, 205, -5, LEAF), (20, 188, 6, LEAF), (2, 150, 1, LEAF_PALE)):
-        leaf = rotated(curve((x + dx - 13, y), (x + dx - 16, y - height * 0.55), (x + dx, y - height), (x + dx + 16, y - height * 0.55), (x + dx + 13, y), closed=True), lean, x + dx, y)
+    for dx, height, lean, paint in (
+        (-40, 150, -14, LEAF_DARK),
+        (38, 160, 13, LEAF_DARK),
+        (-16, 205, -5, LEAF),
+        (20, 188, 6, LEAF),
+        (2, 150, 1, LEAF_PALE),
+    ):
+        leaf = rotated(
+            curve(
+                (x + dx - 13, y),
+                (x + dx - 16, y - height * 0.55),
+                (x + dx, y - height),
+                (x + dx + 16, y - height * 0.55),
+                (x + dx + 13, y),
+                closed=True,
+            ),
+            lean,
+            x + dx,
+            y,
+        )
         picture.solid(leaf, paint, 7)
         picture.line(rotated([(x + dx, y - 8), (x + dx, y - height * 0.86)], lean, x + dx, y), mix(paint, LIGHT, 0.35), 3)
 
 
 def _rubber_plant(picture: Picture, x: float, y: float) -> None:
     picture.line(curve((x, y), (x - 4, y - 90), (x + 4, y - 190)), colour("#6E5138"), 7)
-    for dy, degrees, length in ((50, -74, 92), (64, 70, 94), (98, -58, 96), (116, 56, 94), (150, -38, 88), (164, 36, 84), (186, 0, 80)):
+    for dy, degrees, length in (
+        (50, -74, 92),
+        (64, 70, 94),
+        (98, -58, 96),
+        (116, 56, 94),
+        (150, -38, 88),
+        (164, 36, 84),
+        (186, 0, 80),
+    ):
         leaf = leaf_shape(x, y - dy, length, degrees, 0.56)
         picture.solid(leaf, LEAF_DARK if degrees < 0 else LEAF, 9)
         tip = rotated([(x, y - dy), (x, y - dy - length * 0.86)], degrees, x, y - dy)
@@ -232,7 +270,16 @@ def _rubber_plant(picture: Picture, x: float, y: float) -> None:
 
 def _cactus(picture: Picture, x: float, y: float) -> None:
     for side, top, height in ((-1, 92, 60), (1, 116, 76)):
-        picture.line(curve((x + side * 20, y - 70), (x + side * 62, y - 74), (x + side * 68, y - top), (x + side * 68, y - top - height * 0.6)), LEAF, 30)
+        picture.line(
+            curve(
+                (x + side * 20, y - 70),
+                (x + side * 62, y - 74),
+                (x + side * 68, y - top),
+                (x + side * 68, y - top - height * 0.6),
+            ),
+            LEAF,
+            30,
+        )
     body = box(x - 34, y - 200, x + 34, y + 20, 34)
     picture.solid(body, LEAF, 14)
     for dx in (-17, 0, 17):
@@ -243,7 +290,14 @@ def _cactus(picture: Picture, x: float, y: float) -> None:
 
 
 def _trailing_plant(picture: Picture, x: float, y: float) -> None:
-    for start, tip, bend in ((-44, (-120, 96), -46), (44, (124, 116), 48), (-18, (-84, 150), -52), (22, (72, 168), 40), (-60, (-150, 28), -20), (60, (152, 30), 22)):
+    for start, tip, bend in (
+        (-44, (-120, 96), -46),
+        (44, (124, 116), 48),
+        (-18, (-84, 150), -52),
+        (22, (72, 168), 40),
+        (-60, (-150, 28), -20),
+        (60, (152, 30), 22),
+    ):
         stem = curve((x + start, y), (x + (start + tip[0]) / 2 + bend * 0.6, y + tip[1] * 0.25 - 26), (x + tip[0], y + tip[1]))
         picture.line(stem, LEAF_DARK, 3.4)
         for i in range(2, 12):
@@ -259,11 +313,7 @@ def classic_pot(picture: Picture, look: Look) -> None:
     body = turned(240, (86, 262), (82, 290), (72, 370), (64, 409))
     picture.fill(body, look.pattern(0.9))
     _round_light(picture, body, 22)
-    picture.solid(box(146, 244, 334, 280, corner_of(look)), mix(look.ground, look.ink, 0.45), 14)
-
-
-def corner_of(look: Look) -> float:
-    return 3 + 12 * look.family.roundness
+    picture.solid(box(146, 244, 334, 280, corner(look, 15)), mix(look.ground, look.ink, 0.45), 14)
 
 
 def standing_planter(picture: Picture, look: Look) -> None:

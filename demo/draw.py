@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw
@@ -131,10 +132,12 @@ class Picture:
         mask = Image.new("L", (area[2] - area[0], area[3] - area[1]))
         draw = ImageDraw.Draw(mask)
         local = [(x - area[0], y - area[1]) for x, y in scaled]
-        draw.line(local, 255, round(width * SCALE))
-        radius = width * SCALE / 2 - 0.5
+        radius = width * SCALE / 2
+        for (x0, y0), (x1, y1) in pairwise(local):
+            if (x0, y0) != (x1, y1):
+                draw.polygon(taper((x0, y0), (x1, y1), 2 * radius, 2 * radius), 255)
         for x, y in local:
-            draw.ellipse((x - radius, y - radius, x + radius, y + radius), 255)
+            draw.polygon(ellipse(x, y, radius), 255)
         if within is not None:
             mask = ImageChops.multiply(mask, _mask(_scaled(within), area))
         self._paint(paint, area, mask, opacity)

@@ -82,19 +82,24 @@ class Look:
         return self.colourway.accent
 
     @property
+    def deep(self) -> Colour:
+        """The darkest of the three, for piping, fringes and the hands of clocks."""
+        return min(self.ground, self.ink, self.accent, key=sum)
+
+    @property
     def frame(self) -> Colour:
         return self.family.frame
 
-    def pattern(self, scale: float = 1) -> Image.Image:
-        """The family's pattern in this colourway, as a texture."""
-        return _texture(self.family.motif, self.family.unit * scale, self.colourway)
+    def pattern(self, scale: float = 1, degrees: float = 0) -> Image.Image:
+        """The family's pattern in this colourway, as a texture turned clockwise."""
+        return _texture(self.family.motif, self.family.unit * scale, self.colourway, degrees)
 
 
 @lru_cache(maxsize=32)
-def _texture(motif: Motif, unit: float, colourway: Colourway) -> Image.Image:
+def _texture(motif: Motif, unit: float, colourway: Colourway, degrees: float) -> Image.Image:
     tile = Picture(colourway.ground)
     motif(tile, colourway.ink, colourway.accent, unit)
-    return tile.image
+    return tile.image.rotate(-degrees, Image.Resampling.BICUBIC, fillcolor=colourway.ground)
 
 
 def _way(name: str, ground: str, ink: str, accent: str) -> Colourway:
@@ -179,7 +184,7 @@ FAMILIES: Final = (
         clay="unglazed clay",
         cloth="handwoven jute",
         pattern="zigzag",
-        mood="earthy",
+        mood="rustic",
         price=0.85,
     ),
     Family(

@@ -149,7 +149,9 @@ def _write_pictures(folder: Path, products: Sequence[Product], oddities: Odditie
         if product is oddities.without_picture:
             continue
         content = encoded(draw_product(product))
-        (folder / picture_name(product)).write_bytes(content[: len(content) // 3] if product is oddities.broken_picture else content)
+        (folder / picture_name(product)).write_bytes(
+            content[: len(content) // 3] if product is oddities.broken_picture else content
+        )
 
 
 def picture_name(product: Product) -> str:

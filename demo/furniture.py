@@ -15,7 +15,9 @@ def floor_shadow(picture: Picture, half: float, y: float = FLOOR, cx: float = 24
     picture.fill(ellipse(cx - 4, y, half * 0.8, max(5, half * 0.055)), SHADE, opacity=0.10)
 
 
-def leg(picture: Picture, look: Look, x: float, top: float, foot: float, width: float, bottom: float = FLOOR, back: bool = False) -> None:
+def leg(
+    picture: Picture, look: Look, x: float, top: float, foot: float, width: float, bottom: float = FLOOR, back: bool = False
+) -> None:
     """One leg from (x, top) to (foot, bottom), as the family makes them; legs at the back stand in the shade."""
     paint = mix(look.frame, SHADE, 0.30 if back else 0.0)
     match look.family.legs:
@@ -25,8 +27,9 @@ def leg(picture: Picture, look: Look, x: float, top: float, foot: float, width: 
             lean = (foot - x) * 0.9 + (6 if foot >= x else -6)
             shape = taper((x, top), (x + lean, bottom), width * 1.05, width * 0.45)
         case "turned":
-            middle = (top + bottom) / 2
-            spindle = turned(0, (width * 0.40, top), (width * 0.62, middle - 10), (width * 0.36, middle + 14), (width * 0.5, bottom - 14), (width * 0.26, bottom))
+            height = bottom - top
+            profile = ((0.40, 0.0), (0.62, 0.44), (0.36, 0.62), (0.50, 0.90), (0.30, 1.0))
+            spindle = turned(0, *((width * half, top + height * down) for half, down in profile))
             shape = [(px + x + (foot - x) * (py - top) / (bottom - top), py) for px, py in spindle]
         case "block":
             shape = taper((x, top), (x + (foot - x) * 0.25, bottom), width * 1.35, width * 1.25)
@@ -41,10 +44,21 @@ def leg(picture: Picture, look: Look, x: float, top: float, foot: float, width: 
         picture.solid(shape, paint, width * 0.5)
 
 
-def four_legs(picture: Picture, look: Look, half: float, top: float, *, splay: float = 14, width: float = 17, bottom: float = FLOOR) -> None:
+def four_legs(
+    picture: Picture, look: Look, half: float, top: float, *, splay: float = 14, width: float = 17, bottom: float = FLOOR
+) -> None:
     """Two legs at the back, two in front, around the middle."""
     for side in (-1, 1):
-        leg(picture, look, 240 + side * (half * 0.62), top - 6, 240 + side * (half * 0.62 + splay * 0.6), width * 0.8, bottom - 16, back=True)
+        leg(
+            picture,
+            look,
+            240 + side * (half * 0.62),
+            top - 6,
+            240 + side * (half * 0.62 + splay * 0.6),
+            width * 0.8,
+            bottom - 16,
+            back=True,
+        )
     for side in (-1, 1):
         leg(picture, look, 240 + side * half, top, 240 + side * (half + splay), width, bottom)
 
@@ -117,13 +131,18 @@ def stool(picture: Picture, look: Look) -> None:
 
 def _round_top(picture: Picture, look: Look, cy: float, rx: float, ry: float, thick: float) -> None:
     """A round table top seen from a little above, its pattern laid in."""
-    edge = ellipse(240, cy + thick, rx, ry) 
+    edge = ellipse(240, cy + thick, rx, ry)
     picture.fill(edge, mix(look.frame, SHADE, 0.32))
     picture.fill(box(240 - rx, cy, 240 + rx, cy + thick), mix(look.frame, SHADE, 0.32))
     picture.fill(ellipse(240, cy, rx, ry), look.frame)
     inlay = ellipse(240, cy, rx * 0.88, ry * 0.86)
     picture.fill(inlay, look.pattern(0.9))
-    picture.fill(curve((240 - rx, cy - ry), (240 - rx * 0.1, cy - ry), (240 - rx * 0.5, cy + ry), (240 - rx, cy + ry), closed=True), LIGHT, opacity=0.16, within=inlay)
+    picture.fill(
+        curve((240 - rx, cy - ry), (240 - rx * 0.1, cy - ry), (240 - rx * 0.5, cy + ry), (240 - rx, cy + ry), closed=True),
+        LIGHT,
+        opacity=0.16,
+        within=inlay,
+    )
 
 
 def side_table(picture: Picture, look: Look) -> None:
@@ -179,7 +198,9 @@ def _books(picture: Picture, look: Look, x: float, base: float, heights: tuple[f
 def _pot_on_shelf(picture: Picture, look: Look, x: float, base: float, size: float = 1) -> None:
     for degrees in (-56, -28, 0, 28, 56):
         picture.fill(leaf_shape(x, base - 20 * size, 42 * size, degrees, 0.36), mix(LEAF, LIGHT, 0.16 if degrees % 8 else 0))
-    picture.solid(turned(x, (15 * size, base - 28 * size), (14 * size, base - 12 * size), (10 * size, base)), look.accent, 8 * size)
+    picture.solid(
+        turned(x, (15 * size, base - 28 * size), (14 * size, base - 12 * size), (10 * size, base)), look.accent, 8 * size
+    )
 
 
 def _vase_on_shelf(picture: Picture, look: Look, x: float, base: float, size: float = 1) -> None:
@@ -231,7 +252,11 @@ def ladder_shelf(picture: Picture, look: Look) -> None:
     for side in (-1, 1):
         picture.solid(taper((240 + side * 62, 64), (240 + side * 112, FLOOR), 11, 14), look.frame, 6)
     for y, half in ((140, 82), (222, 98), (304, 114)):
-        picture.fill([(240 - half + 6, y + 14), (240 + half - 6, y + 14), (240 + half - 16, y + 26), (240 - half + 16, y + 26)], SHADE, opacity=0.12)
+        picture.fill(
+            [(240 - half + 6, y + 14), (240 + half - 6, y + 14), (240 + half - 16, y + 26), (240 - half + 16, y + 26)],
+            SHADE,
+            opacity=0.12,
+        )
     _pot_on_shelf(picture, look, 210, 140)
     _books(picture, look, 246, 140, (46, 54, 40))
     _books(picture, look, 162, 222, (58, 50, 62))
@@ -256,5 +281,3 @@ def cube_shelf(picture: Picture, look: Look) -> None:
     _pot_on_shelf(picture, look, 308, 264)
     _vase_on_shelf(picture, look, 172, 390)
     _books(picture, look, 262, 390, (70, 86, 78, 60, 82))
-
-

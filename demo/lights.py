@@ -78,7 +78,7 @@ def _hands(picture: Picture, look: Look, cy: float, length: float, hours: float,
     for reach, degrees, width in ((0.62, hours, 9), (0.92, minutes, 6)):
         hand = rotated([(240, cy + length * 0.14), (240, cy - length * reach)], degrees, 240, cy)
         picture.line(moved(hand, 2, 3), SHADE, width, opacity=0.14)
-        picture.line(hand, mix(look.ink, SHADE, 0.45), width)
+        picture.line(hand, mix(look.deep, SHADE, 0.35), width)
     picture.fill(ellipse(240, cy, 10), look.accent)
     picture.fill(ellipse(240, cy, 4), FACE)
 
@@ -87,7 +87,7 @@ def _hours(picture: Picture, look: Look, cy: float, radius: float) -> None:
     for hour in range(12):
         length = 16 if hour % 3 == 0 else 9
         tick = rotated([(240, cy - radius), (240, cy - radius + length)], hour * 30, 240, cy)
-        picture.line(tick, mix(look.ink, SHADE, 0.35), 5 if hour % 3 == 0 else 3)
+        picture.line(tick, mix(look.deep, SHADE, 0.25), 5 if hour % 3 == 0 else 3)
 
 
 def wall_clock(picture: Picture, look: Look) -> None:
@@ -104,7 +104,7 @@ def sunburst_clock(picture: Picture, look: Look) -> None:
     for ray in range(24):
         long = ray % 2 == 0
         bar = taper((240, 150), (240, 52 if long else 84), 15, 5)
-        paint = look.frame if long else look.accent
+        paint = look.frame if long else look.deep
         picture.fill(moved(rotated(bar, ray * 15, 240, 240), 4, 6), SHADE, opacity=0.10)
         picture.fill(rotated(bar, ray * 15, 240, 240), paint)
     picture.solid(ellipse(240, 240, 112), look.pattern(0.8), 14)

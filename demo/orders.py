@@ -57,7 +57,9 @@ def make_customers(random: Random) -> list[Customer]:
     return customers
 
 
-def make_orders(random: Random, products: Sequence[Product], customers: Sequence[Customer], without_orders: Product) -> tuple[list[Row], Counter[str]]:
+def make_orders(
+    random: Random, products: Sequence[Product], customers: Sequence[Customer], without_orders: Product
+) -> tuple[list[Row], Counter[str]]:
     """The rows of ``orders.csv`` in order of time, and how much dirt of each kind is among them."""
     on_sale = [product for product in products if product is not without_orders]
     dirt: Counter[str] = Counter()

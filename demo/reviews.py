@@ -21,7 +21,7 @@ Row: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Talk:
-    """Sentences of praise and of complaint. ``{noun}``, ``{use}``, ``{material}``, ``{pattern}``, ``{colour}``, ``{mood}``, ``{family}`` and ``{who}`` are filled in."""
+    """Sentences of praise and of complaint; `_words` fills in what stands in braces."""
 
     good: tuple[str, ...]
     bad: tuple[str, ...]
@@ -31,11 +31,11 @@ class Talk:
 CATEGORIES: Final = {
     "chairs": Talk(
         good=(
-            "A sturdy chair that doesn't wobble even on our crooked old floor.",
-            "The seat is comfortable for hours, and the backrest sits exactly where my back needs it.",
+            "A {sturdy} chair that doesn't wobble even on our crooked old floor.",
+            "The seat is {very} comfortable, even after hours.",
             "We bought it for {use} and ended up ordering three more.",
-            "Very comfortable to sit on, firm without being hard.",
-            "The legs are solid and the joints are tight, this chair will outlive me.",
+            "{very} comfortable to sit on, firm without being hard.",
+            "The legs are {sturdy} and the joints are tight, this chair will outlive me.",
             "Just the right height for our dining table, my knees finally fit underneath.",
             "It took ten minutes to assemble and has stood rock solid ever since.",
             "I sit in it every day for {use} and still look forward to it.",
@@ -45,23 +45,29 @@ CATEGORIES: Final = {
         bad=(
             "One leg is shorter than the others, so the chair rocks.",
             "The seat is harder than it looks, after an hour you feel your bones.",
-            "The backrest creaks whenever you lean back.",
+            "The chair creaks whenever you move.",
             "The screws of the legs had to be tightened after a week.",
             "Rather low to sit on if you are tall.",
         ),
-        uses=("a small kitchen", "the dining table", "working at the desk", "the reading corner", "long dinners with friends", "the breakfast nook"),
+        uses=(
+            "a small kitchen",
+            "the dining table",
+            "working at the desk",
+            "the reading corner",
+            "long dinners with friends",
+            "the breakfast nook",
+        ),
     ),
     "tables": Talk(
         good=(
-            "The table top is solid and wipes clean without a trace.",
-            "A stable table, nothing wobbles even when the children climb on it.",
+            "The table top is {sturdy} and wipes clean without a trace.",
+            "A {sturdy} table, nothing wobbles even when the children climb on it.",
             "We use it for {use} and it has exactly the right height.",
             "Hot cups leave no rings on the surface, I have tested that more than once.",
             "The table is easy to put together and heavy enough to stay where it is.",
             "Fits perfectly into our small flat and still seats everyone.",
             "The edges of the top are nicely rounded, no more bruised hips.",
-            "The inlay in the table top is the first thing that every guest touches.",
-            "Good legroom underneath, even with four chairs pushed in.",
+            "A {lovely} table, we gather around it without noticing.",
         ),
         bad=(
             "The table top scratches as soon as you look at it.",
@@ -76,13 +82,11 @@ CATEGORIES: Final = {
         good=(
             "The lamp gives a warm, soft light that makes the whole room calmer.",
             "Bright enough for {use} without glaring.",
-            "The shade throws lovely shadows on the wall in the evening.",
+            "The shade throws {lovely} shadows on the wall in the evening.",
             "I love the glow through the shade when everything else is dark.",
             "The switch is where the hand expects it and the cable is long enough.",
-            "The dimmer runs smoothly, from bright to almost candlelight.",
-            "A lamp that is beautiful even when the light is off.",
-            "It stands firmly, the cat has tried.",
-            "We put it next to the sofa for {use}, the light is perfect.",
+            "A lamp that is {lovely} even when the light is off.",
+            "We bought the lamp for {use}, the light is perfect.",
         ),
         bad=(
             "The shade sits crooked and can't be straightened.",
@@ -91,7 +95,14 @@ CATEGORIES: Final = {
             "The cable is so short that I needed an extension.",
             "The lampshade arrived with a dent.",
         ),
-        uses=("reading in bed", "evenings on the sofa", "the bedside table", "working late", "the dark corner by the window", "knitting"),
+        uses=(
+            "reading in bed",
+            "evenings on the sofa",
+            "the bedside table",
+            "working late",
+            "the dark corner by the window",
+            "knitting",
+        ),
     ),
     "rugs": Talk(
         good=(
@@ -101,7 +112,7 @@ CATEGORIES: Final = {
             "The weave is dense, crumbs stay on top and can simply be shaken out.",
             "We had red wine on the rug, it came out with water.",
             "Thick enough to quiet the footsteps, thin enough for the door to open.",
-            "The edges don't curl and the fringes are properly knotted.",
+            "The edges don't curl, and the rug keeps its shape.",
             "The dog has claimed the rug, which says it all.",
             "Washed it once already, no shrinking and no fading.",
         ),
@@ -112,13 +123,20 @@ CATEGORIES: Final = {
             "Thinner than expected, you feel the floorboards through it.",
             "It smelled of wet wool for a fortnight.",
         ),
-        uses=("the living room", "the hall", "the space beside the bed", "the nursery", "the place under the dining table", "our long corridor"),
+        uses=(
+            "the living room",
+            "the hall",
+            "the space beside the bed",
+            "the nursery",
+            "the place under the dining table",
+            "our long corridor",
+        ),
     ),
     "vases": Talk(
         good=(
             "The vase looks good even without flowers.",
             "A few branches from the garden in it, and the room is done.",
-            "The neck is narrow enough to hold {use} upright.",
+            "The vase holds {use} upright without any help.",
             "Heavy at the bottom, so the vase does not tip over with tall stems.",
             "Watertight, no rings on the sideboard.",
             "It has the right size for {use}.",
@@ -133,7 +151,14 @@ CATEGORIES: Final = {
             "Smaller than in the picture, more of a bud vase.",
             "A hairline crack runs down from the rim.",
         ),
-        uses=("a bunch of tulips", "one big branch of magnolia", "flowers from the market", "dried grasses", "three peonies", "wild flowers"),
+        uses=(
+            "a bunch of tulips",
+            "one big branch of magnolia",
+            "flowers from the market",
+            "dried grasses",
+            "three peonies",
+            "wild flowers",
+        ),
     ),
     "mugs": Talk(
         good=(
@@ -154,19 +179,24 @@ CATEGORIES: Final = {
             "Too heavy when it is full, my grandmother can't lift it.",
             "Tea leaves brown stains that won't come off.",
         ),
-        uses=("the first coffee of the day", "tea in the afternoon", "hot chocolate", "breakfast", "the office", "Sunday mornings"),
+        uses=(
+            "the first coffee of the day",
+            "tea in the afternoon",
+            "hot chocolate",
+            "breakfast",
+            "the office",
+            "Sunday mornings",
+        ),
     ),
     "clocks": Talk(
         good=(
-            "The clock is completely silent, we can finally sleep.",
+            "The clock is {very} quiet, we can finally sleep.",
             "Easy to read from across the room, even without my glasses.",
             "It has kept perfect time since I put the battery in.",
-            "The hands move in one smooth sweep, no ticking.",
-            "Hung in two minutes, one nail and done.",
+            "The hands move in one smooth sweep, without any fuss.",
             "A clock that people compliment before they read the time.",
             "The right size for {use}, present but not loud.",
-            "The numbers are missing and nobody misses them.",
-            "We hung the clock in {use} and are late less often.",
+            "Since the clock is in {use} we are late less often.",
         ),
         bad=(
             "The clock loses five minutes a week.",
@@ -175,18 +205,18 @@ CATEGORIES: Final = {
             "The hook on the back is loose, the clock hangs at an angle.",
             "Stopped after a month, and a new battery did not help.",
         ),
-        uses=("the kitchen", "the hall", "the bedroom", "my office", "the wall above the sofa", "the children's room"),
+        uses=("the kitchen", "the hall", "the bedroom", "my office", "the stairwell", "the children's room"),
     ),
     "cushions": Talk(
         good=(
-            "The cushion is plump and springs back after a whole evening of being leaned on.",
+            "The cushion is {very} plump and springs back after a whole evening of being leaned on.",
             "Soft, but firm enough to support the back on {use}.",
             "The cover comes off easily and survives the washing machine.",
             "Four cushions, and our tired old sofa looks new.",
             "The filling doesn't clump, even after washing.",
             "The zip is hidden and doesn't scratch.",
             "Just what {use} needed.",
-            "The seams are tight and the piping is neatly sewn.",
+            "The seams are tight and neatly sewn.",
             "My pillow for every nap, the cat agrees.",
         ),
         bad=(
@@ -200,15 +230,14 @@ CATEGORIES: Final = {
     ),
     "shelves": Talk(
         good=(
-            "The shelf carries all my heavy books without bending.",
+            "A {sturdy} shelf that carries all my heavy books without bending.",
             "All the screws and plugs were in the box, and the holes were where they should be.",
             "Deep enough for {use} and still airy.",
             "It stands straight and doesn't sway.",
             "Finally a place for {use}.",
-            "The shelf went up in half an hour, spirit level included.",
+            "The shelf was up and full within the hour.",
             "The boards are thick and the edges neatly finished.",
             "My books have never looked so good.",
-            "The back panels make even an empty shelf look nice.",
         ),
         bad=(
             "The boards bend under a row of books.",
@@ -217,23 +246,29 @@ CATEGORIES: Final = {
             "One board was scratched and the plugs were too small.",
             "Not deep enough for large books.",
         ),
-        uses=("cookbooks", "my record collection", "paperbacks", "plants and photos", "the children's books", "all the things that used to lie on the floor"),
+        uses=(
+            "cookbooks",
+            "my record collection",
+            "paperbacks",
+            "plants and photos",
+            "the children's books",
+            "all the things that used to lie on the floor",
+        ),
     ),
     "planters": Talk(
         good=(
             "My {use} has grown two new leaves since it moved into this pot.",
-            "The drainage hole works and the saucer keeps the windowsill dry.",
+            "The drainage works, and the windowsill stays dry.",
             "Good size for {use}, with room for the roots.",
             "The pot is heavy enough to keep a top-heavy plant upright.",
-            "Watering is easy, because the inner pot lifts out.",
             "It has been outside all winter without cracking.",
-            "Makes even a supermarket plant look like a present.",
+            "The planter makes even a supermarket plant look like a present.",
             "I have three of these planters on the windowsill and want more.",
             "The planter brings some green to a corner where nothing ever stood.",
         ),
         bad=(
             "There is no proper drainage, and my {use} drowned.",
-            "The saucer is too shallow, water runs onto the windowsill.",
+            "Water runs out at the bottom, my windowsill is ruined.",
             "The pot cracked at the first frost.",
             "Smaller inside than it looks, the roots hardly fit.",
             "It leaves rings on the floor after watering.",
@@ -244,18 +279,18 @@ CATEGORIES: Final = {
         good=(
             "The mirror makes {use} look twice as large.",
             "The glass is clear and free of distortion, right up to the edge.",
-            "Heavy, but the hanging hardware holds it safely.",
+            "Heavy and {sturdy}, nothing rattles or bends.",
             "It catches the morning light and throws it into the room.",
             "The frame is the best part, people look at it before they look at themselves.",
             "Well packed, the glass arrived without a scratch.",
             "The right size for checking your face before you leave the house.",
-            "We hung the mirror in {use} opposite the window, what a difference.",
+            "We put the mirror in {use} opposite the window, what a difference.",
             "No fingerprints on the frame, and the glass cleans easily.",
         ),
         bad=(
             "The glass distorts a little at the edges, one looks wider than one is.",
             "There was a scratch in the glass right in the middle.",
-            "The hook is too weak for the weight of the mirror.",
+            "The fittings are too weak for the weight of the mirror.",
             "Smaller than expected, you only see half your face.",
             "Dust had got between the glass and the frame.",
         ),
@@ -267,11 +302,10 @@ CATEGORIES: Final = {
             "I use the bowl every single day, for {use} and everything else.",
             "Serving from it is a pleasure, nothing slides over the rim.",
             "The glaze is smooth, and not even tomato sauce stains it.",
-            "It looks lovely in the middle of the table, full or empty.",
+            "It looks {lovely} in the middle of the table, full or empty.",
             "Heavy enough not to run away while you whisk.",
             "Stacks well with the other bowls in the cupboard.",
-            "A salad bowl that people ask for after they have asked for the recipe.",
-            "Shallow enough to see all the fruit, so it gets eaten.",
+            "A {lovely} bowl that people ask for after they have asked for the recipe.",
         ),
         bad=(
             "The bowl chipped the second time it was in the dishwasher.",
@@ -284,12 +318,12 @@ CATEGORIES: Final = {
     ),
     "blankets": Talk(
         good=(
-            "The blanket is warm without being heavy.",
+            "The blanket is {very} warm without being heavy.",
             "Soft from the first day and even softer after washing.",
             "Big enough for two on {use}.",
             "It doesn't itch at all, and I am sensitive to wool.",
             "We fight over the blanket every evening.",
-            "The fringes survived the washing machine.",
+            "The blanket survived the washing machine without a fuss.",
             "Perfect for {use} when the nights get cooler.",
             "Keeps its shape and does not pill.",
             "I wrap myself in it with a book and am gone for hours.",
@@ -305,13 +339,201 @@ CATEGORIES: Final = {
     ),
 }
 
+FORMS: Final = {
+    "dining chair": (
+        "The padded back of this dining chair sits exactly where my back needs it.",
+        "Six of these dining chairs around the table, and guests stay until midnight.",
+    ),
+    "spindle chair": (
+        "The spindles and the bent hoop look delicate, but the chair is {sturdy}.",
+        "The seat pad can be untied and washed, which saves this spindle chair in a house with children.",
+    ),
+    "armchair": (
+        "I fell asleep in this armchair on the first evening.",
+        "The armrests are broad enough for a cup of tea and a book.",
+    ),
+    "stool": (
+        "The stool is light enough to carry around, from the kitchen counter to the plant on top of the cupboard.",
+        "Without a back it slips under the counter and is out of the way.",
+    ),
+    "side table": (
+        "The side table is just big enough for a lamp and a cup of tea.",
+        "It stands beside the armchair and carries my whole evening.",
+    ),
+    "dining table": (
+        "Eight of us fit around the dining table at Christmas.",
+        "The runner comes with the dining table and can be washed.",
+    ),
+    "coffee table": (
+        "The shelf under the coffee table hides all the remote controls.",
+        "The oval shape is kind to shins in front of a low sofa.",
+    ),
+    "pedestal table": (
+        "With one foot in the middle nobody gets a table leg between the knees.",
+        "The pedestal makes the table look light, yet nothing tips.",
+    ),
+    "table lamp": (
+        "The table lamp on my sideboard is what I switch on first in the evening.",
+        "Shade and base of the table lamp match {very} well.",
+    ),
+    "floor lamp": (
+        "The tripod of the floor lamp stands firmly, the cat has tried.",
+        "The floor lamp reaches over the back of the sofa and lights exactly my page.",
+    ),
+    "pendant lamp": (
+        "The pendant hangs low over our table and nobody is dazzled.",
+        "The cord of the pendant lamp is easy to shorten, hung in ten minutes.",
+    ),
+    "mushroom lamp": (
+        "The mushroom lamp on my bedside table dims down to almost nothing.",
+        "Its round cap glows like a small moon.",
+    ),
+    "woven rug": (
+        "The fringes of the woven rug are properly knotted.",
+        "Flat enough for chairs to slide over it, so it lies under our dining table.",
+    ),
+    "round rug": (
+        "The round rug makes an island of our seating corner.",
+        "A round rug was the best idea for our odd-shaped room.",
+    ),
+    "runner": (
+        "The runner is as long as our hall and swallows the noise of boots.",
+        "I put the runner beside the bed, no more cold feet in the morning.",
+    ),
+    "oval rug": (
+        "The oval rug has no corners to trip over.",
+        "The calm centre of the oval rug looks {lovely} under the coffee table.",
+    ),
+    "bottle vase": ("The slim neck of the bottle vase holds two branches just so.", "One twig in this bottle vase is enough."),
+    "amphora vase": (
+        "With its two handles the amphora looks like something from a museum.",
+        "The amphora is big and {sturdy}, it lives on the floor beside the fireplace.",
+    ),
+    "cylinder vase": (
+        "A whole bunch from the market fits into the cylinder without falling apart.",
+        "The straight sides make the cylinder vase easy to clean.",
+    ),
+    "moon vase": (
+        "Round as a ball, the moon vase catches the light {very} nicely.",
+        "The dipped half of the moon vase looks painted by hand.",
+    ),
+    "tall mug": ("The tall mug holds so much tea that I get up half as often.", "A tall mug for long mornings."),
+    "round mug": ("I warm both hands around the belly of this mug.", "Round and cosy, it fits under our coffee machine too."),
+    "espresso cup": ("The espresso cup keeps the crema and stays warm.", "The saucer has room for a biscuit, as it should."),
+    "footed mug": ("On its little foot the mug makes hot chocolate a festive thing.", "The foot keeps the table free of rings."),
+    "wall clock": (
+        "The broad rim makes the wall clock a picture in itself.",
+        "The wall clock hung in two minutes, one nail and done.",
+    ),
+    "sunburst clock": (
+        "The rays of the sunburst clock throw {lovely} shadows in the afternoon.",
+        "Our sunburst clock hangs over the sofa like a small sun.",
+    ),
+    "square clock": (
+        "The square clock fits exactly between our kitchen cupboards.",
+        "I like the round face in the square frame.",
+    ),
+    "mantel clock": (
+        "The mantel clock on the sideboard looks like an heirloom already.",
+        "It ticks so softly that I only hear it when I miss it.",
+    ),
+    "square cushion": (
+        "The piping gives the square cushion a neat edge.",
+        "Two square cushions in each corner of the sofa, done.",
+    ),
+    "lumbar cushion": ("The lumbar cushion saved my back at the desk.", "Firm and long, a lumbar cushion as it should be."),
+    "round cushion": (
+        "The button in the middle of the round cushion is firmly sewn on.",
+        "Plump and round, it sits on our window seat like a bun.",
+    ),
+    "tasselled cushion": (
+        "The tassels survived the cat, I did not expect that.",
+        "The tassels give the plain cushion its charm.",
+    ),
+    "wall shelf": (
+        "The wall shelf hangs straight, and the brackets are slim and {sturdy}.",
+        "Two boards over the desk and my table is free at last.",
+    ),
+    "bookcase": (
+        "The patterned back makes the bookcase {lovely} even when it is half empty.",
+        "Three metres of books in this bookcase and it doesn't bend.",
+    ),
+    "ladder shelf": (
+        "The ladder shelf needs no screws, I just leaned it where I wanted it.",
+        "The widening boards of the ladder shelf suit plants and towels alike.",
+    ),
+    "cube shelf": (
+        "Two cubes open and two with a pattern, the cube shelf is never boring.",
+        "We stacked two cube shelves as a room divider.",
+    ),
+    "plant pot": ("The rolled rim makes the plant pot easy to lift.", "The saucer inside the pot is a clever idea."),
+    "standing planter": (
+        "The stand lifts my plant into the light, and it thanks me for it.",
+        "Pot and stand come apart, so watering is easy.",
+    ),
+    "bowl planter": (
+        "The shallow bowl is ideal for a little landscape of cacti.",
+        "My succulents sit in the bowl planter on the windowsill.",
+    ),
+    "hanging planter": (
+        "The hanging planter frees the windowsill, and the ivy can trail as it likes.",
+        "Cord and hook of the hanging planter hold {very} well.",
+    ),
+    "round mirror": (
+        "The broad ring around the round mirror is a work of art.",
+        "The round mirror over the washbasin softens all the straight lines.",
+    ),
+    "arched mirror": (
+        "The arched mirror looks like a window to another room.",
+        "Its arch gives our plain corridor some grandeur.",
+    ),
+    "oval mirror": (
+        "The oval mirror hangs on its cord from one single nail.",
+        "Something about the oval makes everybody look good.",
+    ),
+    "standing mirror": (
+        "I can see myself from head to toe in the standing mirror, shoes included.",
+        "The standing mirror tilts smoothly and stays where you leave it.",
+    ),
+    "salad bowl": ("You can toss a salad in it without losing a leaf.", "The salad bowl is wide and low, perfect for a buffet."),
+    "footed bowl": (
+        "On its foot the bowl turns three lemons into a still life.",
+        "The footed bowl gives height to a long table.",
+    ),
+    "fruit bowl": (
+        "Since the fruit bowl stands on the table we eat our apples.",
+        "Air gets to the fruit in this wide bowl, so nothing goes mouldy.",
+    ),
+    "nesting bowls": (
+        "The three nesting bowls take the place of one in the cupboard.",
+        "I use the smallest of the nesting bowls for muesli and the largest for dough.",
+    ),
+    "folded blanket": (
+        "The blanket is heavy and double-faced, I sleep like a stone under it.",
+        "Folded at the end of the bed it looks as in a hotel.",
+    ),
+    "sofa throw": (
+        "The throw hides the worn spot on our sofa and keeps us warm.",
+        "The sofa throw is the first thing guests wrap themselves in.",
+    ),
+    "picnic blanket": (
+        "The picnic blanket rolls up small, and the straps hold.",
+        "Grass, sand and jam came off the picnic blanket with one shake.",
+    ),
+    "fringed throw": (
+        "The fringes of this throw are thick and knotted by hand.",
+        "The fringed throw is light enough for summer evenings outside.",
+    ),
+}
+"""What people say about one form only."""
+
 MATERIALS: Final = {
     "wood": Talk(
         good=(
-            "The {material} is beautifully finished, without a single rough edge.",
+            "The {material} is {very} well finished, without a single rough edge.",
             "You can tell that the {material} is the real thing, not some foil.",
-            "Lovely {material}, I keep running my hand over it.",
-            "The {material} feels sturdy and looks even better than in the photo.",
+            "{lovely} {material}, I keep running my hand over it.",
+            "The {material} feels {sturdy} and looks even better than in the photo.",
             "Solid {material}, carefully made.",
         ),
         bad=(
@@ -323,7 +545,7 @@ MATERIALS: Final = {
     "clay": Talk(
         good=(
             "The {material} feels pleasantly heavy in the hand.",
-            "Beautiful {material}, every piece is a little different.",
+            "{lovely} {material}, every piece is a little different.",
             "The {material} is smooth where it should be smooth and a bit rough where you hold it.",
             "You can see that this is proper {material}, made by someone who knows how.",
             "The {material} has survived a fall into the sink.",
@@ -337,7 +559,7 @@ MATERIALS: Final = {
     "cloth": Talk(
         good=(
             "The {material} is wonderful to touch.",
-            "Lovely {material}, dense and evenly made.",
+            "{lovely} {material}, dense and evenly made.",
             "The {material} hasn't faded, although it gets sun all day.",
             "The {material} is good quality and nicely finished at the seams.",
             "I didn't expect {material} this good at the price.",
@@ -358,7 +580,7 @@ FAMILY: Final = Talk(
         "We already own other {family} pieces, and this {noun} matches them perfectly.",
         "The {pattern} design is {mood} without being boring.",
         "That {colour} makes the whole room feel {mood}.",
-        "Such a {mood} pattern, I smile whenever I walk past.",
+        "Such a {lovely} {pattern} pattern, I smile whenever I walk past.",
     ),
     bad=(
         "The {colour} is darker than in the picture and doesn't match our other {family} things.",
@@ -369,13 +591,31 @@ FAMILY: Final = Talk(
 
 NAMED: Final = {
     "Fjell": ("Clean Nordic stripes, like a beach hut in winter.", "The blue and the pale oak make me think of the sea."),
-    "Soleng": ("Pure seventies sunshine, my parents had something like it.", "The mustard and orange half moons cheer up the darkest corner."),
+    "Soleng": (
+        "Pure seventies sunshine, my parents had something like it.",
+        "The mustard and orange half moons cheer up the darkest corner.",
+    ),
     "Skogen": ("All those green leaves bring the forest indoors.", "The leaves look as if they had been painted by hand."),
-    "Almar": ("The terracotta zigzag reminds me of holidays in the south.", "Earthy, warm and a little rough, exactly as it should be."),
-    "Tessel": ("The terrazzo speckles look like confetti, in the best way.", "Pink and teal speckles with brass, I was sceptical and now I want everything."),
-    "Nami": ("The indigo waves have something Japanese about them.", "Blue and white waves, timeless, like my grandmother's porcelain."),
-    "Kontur": ("Black and white checks with that thin red line, very graphic.", "Strict, modern and clear, a bit like a Bauhaus poster."),
-    "Siv": ("The basket weave is so cosy, it smells faintly of hay and autumn.", "The plum weave goes beautifully with rattan."),
+    "Almar": (
+        "The terracotta zigzag reminds me of holidays in the south.",
+        "Earthy, warm and a little rough, exactly as it should be.",
+    ),
+    "Tessel": (
+        "The terrazzo speckles look like confetti, in the best way.",
+        "Pink and teal speckles with brass, I was sceptical and now I want everything.",
+    ),
+    "Nami": (
+        "The indigo waves have something Japanese about them.",
+        "Blue and white waves, timeless, like my grandmother's porcelain.",
+    ),
+    "Kontur": (
+        "Black and white checks with that thin red line, very graphic.",
+        "Strict, modern and clear, a bit like a Bauhaus poster.",
+    ),
+    "Siv": (
+        "The basket weave is so cosy, it smells faintly of hay and autumn.",
+        "The woven pattern goes beautifully with our wicker baskets.",
+    ),
 }
 
 GENERAL: Final = Talk(
@@ -386,7 +626,7 @@ GENERAL: Final = Talk(
         "I would buy it again without thinking.",
         "Looks far more expensive than it was.",
         "After half a year of daily use it still looks new.",
-        "{who_cap} asked at once where it came from.",
+        "{who} asked at once where it came from.",
         "Exactly as described.",
     ),
     bad=(
@@ -400,25 +640,62 @@ GENERAL: Final = Talk(
 )
 
 OPENERS: Final = {
-    True: ("Very happy with this {noun}.", "What a lovely {noun}!", "I was looking for a {noun} like this for months.", "This {noun} is a real find.", "Second {noun} of the series for us."),
-    False: ("Sadly not what I had hoped for.", "I really wanted to like this {noun}.", "Not my favourite {noun}.", "Disappointed with this {noun}."),
+    True: (
+        "Very happy with this {noun}.",
+        "What a {lovely} {noun}!",
+        "I was looking for a {noun} like this for months.",
+        "This {noun} is a real find.",
+        "Second {noun} of the series for us.",
+    ),
+    False: (
+        "Sadly not what I had hoped for.",
+        "I really wanted to like this {noun}.",
+        "Not my favourite {noun}.",
+        "Disappointed with this {noun}.",
+    ),
 }
 
 HEADLINES: Final = {
-    5: ("Love it", "Beautiful {noun}", "Simply perfect", "My new favourite", "Even better in real life", "A {mood} {noun}", "Wonderful {colour}"),
+    5: (
+        "Love it",
+        "{lovely} {noun}",
+        "Simply perfect",
+        "My new favourite",
+        "Even better in real life",
+        "A {mood} {noun}",
+        "Wonderful {colour}",
+    ),
     4: ("Very nice {noun}", "Good buy", "Almost perfect", "Pretty and well made", "Happy with it"),
     3: ("Nice but not great", "All right", "Good looks, some flaws", "It's okay", "Mixed feelings"),
     2: ("Not convinced", "Had hoped for more", "Looks better than it is", "Meh"),
     1: ("Disappointing", "Sent it back", "Don't bother", "Poor quality"),
 }
 
-PEOPLE: Final = ("my sister", "my mother", "a friend", "our neighbour", "my daughter", "my husband", "my wife", "my best friend", "my brother")
+SYNONYMS: Final = {
+    "lovely": ("lovely", "beautiful", "gorgeous", "pretty", "handsome"),
+    "sturdy": ("sturdy", "solid", "robust", "stable"),
+    "very": ("very", "really", "wonderfully", "surprisingly"),
+}
+
+PEOPLE: Final = (
+    "my sister",
+    "my mother",
+    "a friend",
+    "our neighbour",
+    "my daughter",
+    "my husband",
+    "my wife",
+    "my best friend",
+    "my brother",
+)
 
 LENGTHS: Final = (14, 30, 30, 17, 9)
 """How many reviews of a hundred have 1, 2, ... 5 sentences."""
 
 
-def make_reviews(random: Random, products: Sequence[Product], customers: Sequence[Customer], without_reviews: Product) -> tuple[list[Row], Counter[str]]:
+def make_reviews(
+    random: Random, products: Sequence[Product], customers: Sequence[Customer], without_reviews: Product
+) -> tuple[list[Row], Counter[str]]:
     """The rows of ``reviews.jsonl.gz`` in order of time, and how much dirt of each kind is among them."""
     reviewed = [product for product in products if product is not without_reviews]
     share = REVIEWS / sum(product.popularity for product in reviewed)
@@ -442,7 +719,7 @@ def make_reviews(random: Random, products: Sequence[Product], customers: Sequenc
 
 
 def _review(random: Random, product: Product, customer: Customer) -> Row:
-    stars = min(5, max(1, round(random.gauss(1.9 + 3.1 * product.quality, 0.9))))
+    stars = min(5, max(1, round(random.gauss(2.2 + 3.0 * product.quality, 0.95))))
     words = _words(random, product)
     date = START + timedelta(days=int(DAYS * random.random() ** 0.8))
     return {
@@ -459,7 +736,15 @@ def _sentences(random: Random, product: Product, stars: int) -> list[str]:
     """One to five sentences, no two alike: first about the thing itself, then its material and looks, then the rest."""
     length = random.choices(range(1, 6), LENGTHS)[0]
     category, family = CATEGORIES[product.category.name], product.look.family.name
-    topics = [category, random.choice((MATERIALS[product.category.material], FAMILY)), category, FAMILY, random.choice((GENERAL, category))]
+    form = Talk(good=FORMS[product.form.name], bad=category.bad)
+    materials = MATERIALS[product.category.material]
+    topics = [
+        random.choice((category, form)),
+        random.choice((materials, FAMILY)),
+        category,
+        random.choice((form, FAMILY)),
+        GENERAL,
+    ]
     sentences: list[str] = []
     for topic in topics[:length]:
         praise = random.random() < (0.06, 0.22, 0.55, 0.88, 0.99)[stars - 1]
@@ -469,13 +754,13 @@ def _sentences(random: Random, product: Product, stars: int) -> list[str]:
             choice = random.choice(topic.good if praise else topic.bad)
         if choice not in sentences:
             sentences.append(choice)
-    if random.random() < 0.3:
+    if stars != 3 and random.random() < 0.3:
         sentences.insert(0, random.choice(OPENERS[stars >= 4]))
     return sentences[:5]
 
 
 def _words(random: Random, product: Product) -> dict[str, str]:
-    family, who = product.look.family, random.choice(PEOPLE)
+    family = product.look.family
     return {
         "noun": product.category.noun,
         "use": random.choice(CATEGORIES[product.category.name].uses),
@@ -484,10 +769,10 @@ def _words(random: Random, product: Product) -> dict[str, str]:
         "colour": product.look.colourway.name,
         "mood": family.mood,
         "family": family.name,
-        "who": who,
-        "who_cap": who[0].upper() + who[1:],
-    }
+        "who": random.choice(PEOPLE),
+    } | {word: random.choice(choices) for word, choices in SYNONYMS.items()}
 
 
 def _filled(sentence: str, words: dict[str, str]) -> str:
-    return sentence.format_map(words)
+    filled = sentence.format_map(words)
+    return filled[0].upper() + filled[1:]

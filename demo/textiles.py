@@ -15,7 +15,7 @@ def _fringe(picture: Picture, look: Look, x0: float, x1: float, y: float, length
     strands = round((x1 - x0) / 9)
     for i in range(strands + 1):
         x = x0 + (x1 - x0) * i / strands
-        picture.line([(x, y), (x + (2 if i % 2 else -2), y + length)], look.accent, 3)
+        picture.line([(x, y), (x + (2 if i % 2 else -2), y + length)], look.deep, 3)
 
 
 # Rugs
@@ -88,9 +88,9 @@ def _soft_light(picture: Picture, shape: Shape, half: float, tall: float) -> Non
 def square_cushion(picture: Picture, look: Look) -> None:
     shape = rotated(_pillow(146, 146, 14), -6)
     picture.fill(ellipse(250, 396, 132, 13), SHADE, opacity=0.14)
-    picture.solid(shape, look.pattern(1.15), 26)
+    picture.solid(shape, look.pattern(1.15, -6), 26)
     _soft_light(picture, shape, 146, 146)
-    picture.line([*shape, shape[0]], look.ink, 4.5)
+    picture.line([*shape, shape[0]], look.deep, 4.5)
 
 
 def lumbar_cushion(picture: Picture, look: Look) -> None:
@@ -109,11 +109,11 @@ def round_cushion(picture: Picture, look: Look) -> None:
     picture.fill(ellipse(250, 394, 126, 12), SHADE, opacity=0.14)
     picture.solid(shape, look.pattern(1.1), 28)
     _soft_light(picture, shape, 154, 146)
-    picture.line([*ellipse(240, 244, 146, 138)], look.ink, 3.5)
+    picture.line(ellipse(240, 244, 146, 138), look.deep, 3.5)
     for degrees in range(0, 360, 45):
         fold = rotated([(240, 222), (240, 176)], degrees, 240, 244)
         picture.line(fold, SHADE, 3, opacity=0.18)
-    picture.solid(ellipse(240, 244, 17), look.ink, 8)
+    picture.solid(ellipse(240, 244, 17), look.deep, 8)
 
 
 def tasselled_cushion(picture: Picture, look: Look) -> None:
@@ -121,7 +121,7 @@ def tasselled_cushion(picture: Picture, look: Look) -> None:
     picture.fill(ellipse(248, 392, 130, 12), SHADE, opacity=0.14)
     for x, y, degrees in ((102, 102, 135), (378, 102, 225), (102, 378, 45), (378, 378, 315)):
         for spread in (-16, -5, 6, 17):
-            picture.line(rotated([(x, y), (x, y + 36)], degrees + spread, x, y), look.ink, 3.4)
+            picture.line(rotated([(x, y), (x, y + 36)], degrees + spread, x, y), look.deep, 3.4)
         picture.fill(ellipse(x, y, 9), look.accent)
     picture.solid(shape, mix(look.ground, look.ink, 0.16), 24)
     band = [(240 - 200, 240 - 46), (240 + 200, 240 - 46), (240 + 200, 240 + 46), (240 - 200, 240 + 46)]
@@ -159,7 +159,23 @@ def draped_throw(picture: Picture, look: Look) -> None:
     for x in (86, 394):
         picture.solid(ellipse(x, 112, 12), look.frame, 6)
     _fringe(picture, look, 138, 346, 370, 26)
-    cloth = curve((132, 104), (180, 98), (240, 98), (300, 98), (352, 104), (350, 200), (354, 300), (348, 376), (300, 382), (240, 374), (180, 382), (134, 376), (128, 300), (132, 200), closed=True)
+    cloth = curve(
+        (132, 104),
+        (180, 98),
+        (240, 98),
+        (300, 98),
+        (352, 104),
+        (350, 200),
+        (354, 300),
+        (348, 376),
+        (300, 382),
+        (240, 374),
+        (180, 382),
+        (134, 376),
+        (128, 300),
+        (132, 200),
+        closed=True,
+    )
     picture.fill(moved(cloth, 8, 8), SHADE, opacity=0.12)
     picture.solid(cloth, look.pattern(1.1), 18)
     for x in (186, 246, 304):
@@ -194,9 +210,9 @@ def fringed_throw(picture: Picture, look: Look) -> None:
         for i in range(27):
             x = 120 + i * 9.2
             strand = rotated([(x, y), (x + (3 if i % 2 else -3), y + length)], 16)
-            picture.line(strand, mix(look.ink, look.ground, 0.25), 3.4)
+            picture.line(strand, look.deep, 3.4)
     cloth = rotated(box(114, 90, 366, 390, 5), 16)
-    picture.fill(cloth, look.pattern(1.15))
+    picture.fill(cloth, look.pattern(1.15, 16))
     picture.fill(rotated(box(114, 90, 240, 390), 16), LIGHT, opacity=0.14)
     picture.fill(rotated(box(240, 90, 252, 390), 16), SHADE, opacity=0.18)
     for y in (104, 366):

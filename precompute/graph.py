@@ -95,7 +95,7 @@ class Graph:
 
         Keras holds pictures as [n, h, w, c], ONNX as [n, c, h, w]; `picture` is in ONNX's order.
         """
-        tensors = {id(model.input): picture}
+        tensors = {id(model.inputs[0]): picture}
         named = {}
         for layer in model.layers:
             kind = type(layer).__name__

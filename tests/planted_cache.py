@@ -1,4 +1,4 @@
-"""A small, complete lookup cache with made-up products, for the dashboard's tests: every table of `lookup.schema`, no build needed."""
+"""A small, complete lookup cache with made-up products for the dashboard's tests: every table of `lookup.schema`, no build."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ODD_IDS = (
     "..",
     "100%",
     "a/b c",
-    "it's \"quoted\" & more",
+    'it\'s "quoted" & more',
     "/leading//slash/",
     "q?x=1#frag",
     "x/recommendations",
@@ -48,8 +48,8 @@ SIGNALS = ("blend", "bought_together", "similar_company", "visual", "style", "re
 def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = (), title: str = XSS_TITLE) -> Manifest:
     """Write a live build of `n` products (at least 20) into `folder`.
 
-    Product ids are sorted; the odd ones of `ODD_IDS` are among them. Product ``item-003`` is titled `title` and has no neighbours of
-    its own in reviews; ``item-005`` has no title, category, price, rating or picture. `without` names signals left out, as missing.
+    The odd ids of `ODD_IDS` are among them. Product ``item-003`` is titled `title` and has no neighbours of its own in reviews;
+    ``item-005`` has no title, category, price, rating or picture. `without` names signals left out, as missing.
     """
     shop = _Planted(n, title)
     kept = [name for name in SIGNALS if name not in without]
@@ -110,7 +110,7 @@ class _Planted:
     def _texts(self) -> list[str]:
         texts = []
         for row in range(self.n):
-            vocabulary = TOPICS[self.category[row]].split() + ["nice", "good", "gift", "colour"]
+            vocabulary = [*TOPICS[self.category[row]].split(), "nice", "good", "gift", "colour"]
             texts.append(" ".join(self.random.choice(vocabulary, 14)))
         texts[self.spoken_for] = texts[self.bare] = ""
         return texts
@@ -164,7 +164,9 @@ class _Planted:
         fallback[self.spoken_for] = name == "reviews"
         kind, evidence, details = self._evidence(name, index)
         width = evidence.shape[2] if evidence is not None else 0
-        entry = SignalEntry(K, self.n - int(fallback.sum()), int(fallback.sum()), kind, width, name in ("visual", "style"), details)
+        entry = SignalEntry(
+            K, self.n - int(fallback.sum()), int(fallback.sum()), kind, width, name in ("visual", "style"), details
+        )
         columns = {
             "neighbour": pa.FixedSizeListArray.from_arrays(pa.array(index.ravel()), K),
             "score": pa.FixedSizeListArray.from_arrays(pa.array(score.ravel()), K),
@@ -194,7 +196,7 @@ class _Planted:
             fused = ["visual", "style", "reviews", "bought_together"]
             ranks = self.random.integers(0, 6, (*shape, len(fused)))
             ranks[..., 0] += (ranks.sum(axis=2) == 0).astype(ranks.dtype)
-            return Evidence.RANKS, ranks, {"fused": fused, "weights": {signal: 0.25 for signal in fused}}
+            return Evidence.RANKS, ranks, {"fused": fused, "weights": dict.fromkeys(fused, 0.25)}
         return None, None, {}
 
     def map(self, name: str) -> pa.Table:
@@ -261,14 +263,14 @@ class _Planted:
 
 
 def picture(colour: str, row: int) -> bytes:
-    """A flat illustration, 256 x 256, as WebP."""
-    image = Image.new("RGB", (256, 256), "#f1ece4")
+    """A flat illustration, 64 x 64, as WebP."""
+    image = Image.new("RGB", (64, 64), "#f1ece4")
     draw = ImageDraw.Draw(image)
-    inset = 40 + row % 5 * 8
-    draw.rounded_rectangle((inset, inset, 256 - inset, 256 - inset), radius=12 + row % 7 * 10, fill=colour)
-    draw.ellipse((100, 100, 156, 156), fill="#ffffff")
+    inset = 10 + row % 5 * 2
+    draw.rounded_rectangle((inset, inset, 64 - inset, 64 - inset), radius=3 + row % 7 * 2, fill=colour)
+    draw.ellipse((25, 25, 39, 39), fill="#ffffff")
     file = io.BytesIO()
-    image.save(file, "WEBP", quality=80)
+    image.save(file, "WEBP", quality=80, method=0)
     return file.getvalue()
 
 

@@ -61,7 +61,10 @@ def stars(rating: float) -> Component:
     """A rating from 0 to 5 as stars, in halves, and as a number."""
     halves = min(10, max(0, round(2 * rating)))
     return html.Span(
-        [html.Span(className=f"stars stars-{halves}", **{"aria-hidden": "true"}), html.Span(f"{rating:.1f}", className="stars-number")],
+        [
+            html.Span(className=f"stars stars-{halves}", **{"aria-hidden": "true"}),
+            html.Span(f"{rating:.1f}", className="stars-number"),
+        ],
         className="rating",
         role="img",
         **{"aria-label": f"rated {rating:.1f} of 5"},

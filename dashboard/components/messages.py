@@ -17,7 +17,10 @@ def page_header(title: Any, lead: Any = None, **attributes: Any) -> Component:
 
 def empty_state(title: str, hint: Any, action: Component | None = None) -> Component:
     """A friendly word where there is nothing to show, what to do about it and, where there is one, the link that does it."""
-    return html.Div([html.Div(className="empty-mark", **{"aria-hidden": "true"}), html.H2(title), html.P(hint), action], className="empty-state")
+    return html.Div(
+        [html.Div(className="empty-mark", **{"aria-hidden": "true"}), html.H2(title), html.P(hint), action],
+        className="empty-state",
+    )
 
 
 def notice(text: Any) -> Component:

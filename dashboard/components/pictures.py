@@ -13,7 +13,10 @@ SIZE = 256
 
 
 def picture(build: Build, product: Product, *, lazy: bool = True, class_name: str = "picture") -> Component:
-    """The picture, square; a product without one gets its initial on a plain ground. A lazy one is loaded when it comes near the view."""
+    """The picture, square; a product without one gets its initial on a plain ground.
+
+    A lazy picture is loaded when it comes near the view.
+    """
     if not product.has_picture:
         return html.Div(
             html.Span(product.title[:1].upper(), **{"aria-hidden": "true"}),

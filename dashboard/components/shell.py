@@ -36,11 +36,20 @@ def shell(build: Build) -> Component:
 def _header(build: Build) -> Component:
     links = html.Ul([html.Li(html.A(name, href=path)) for name, path in LINKS], role="list")
     toggle = html.Button(
-        html.Span(className="theme-mark", **{"aria-hidden": "true"}), id="theme-toggle", className="theme-toggle", title="Light or dark",
+        html.Span(className="theme-mark", **{"aria-hidden": "true"}),
+        id="theme-toggle",
+        className="theme-toggle",
+        title="Light or dark",
         **{"aria-label": "Switch between light and dark"},
     )
-    brand = html.A([html.Span(wording.BRAND, className="brand-name"), html.Span(build.shop, className="brand-shop")], href="/", className="brand")
-    return html.Header(html.Div([brand, html.Nav(links, **{"aria-label": "Pages"}), toggle], className="bar"), className="site-header")
+    brand = html.A(
+        [html.Span(wording.BRAND, className="brand-name"), html.Span(build.shop, className="brand-shop")],
+        href="/",
+        className="brand",
+    )
+    return html.Header(
+        html.Div([brand, html.Nav(links, **{"aria-label": "Pages"}), toggle], className="bar"), className="site-header"
+    )
 
 
 def _footer(build: Build) -> Component:

@@ -23,10 +23,17 @@ def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[
         return html.P(none, className="muted")
     head = html.Tr([html.Th(column.title, scope="col", className=_class(column)) for column in columns])
     body = [
-        html.Tr([html.Th(row[0], scope="row"), *(html.Td(cell, className=_class(c)) for c, cell in zip(columns[1:], row[1:], strict=True))])
+        html.Tr(
+            [
+                html.Th(row[0], scope="row"),
+                *(html.Td(cell, className=_class(c)) for c, cell in zip(columns[1:], row[1:], strict=True)),
+            ]
+        )
         for row in rows
     ]
-    table = html.Table([html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)], className="data-table")
+    table = html.Table(
+        [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)], className="data-table"
+    )
     return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption})
 
 

@@ -17,7 +17,7 @@ from dashboard.store import current_build
 from lookup.manifest import Manifest
 
 
-def layout(location: Location) -> View:
+def layout(_: Location) -> View:
     build = current_build()
     manifest = build.manifest
     parts = [
@@ -54,21 +54,34 @@ def _signals(manifest: Manifest) -> Component:
         )
         for name, entry in manifest.signals.items()
     ]
-    columns = [Column("Signal"), Column("Products", True), Column("Fallbacks", True), Column("Neighbours each", True), Column("Note"), Column("Details")]
+    columns = [
+        Column("Signal"),
+        Column("Products", True),
+        Column("Fallbacks", True),
+        Column("Neighbours each", True),
+        Column("Note"),
+        Column("Details"),
+    ]
     said = "How many products have neighbours of their own, and for how many popular products of their category stand in."
-    untrained = [html.P(wording.UNTRAINED_HINT, className="notice")] if any(e.untrained for e in manifest.signals.values()) else []
+    untrained = (
+        [html.P(wording.UNTRAINED_HINT, className="notice")] if any(e.untrained for e in manifest.signals.values()) else []
+    )
     return _section("Signals", said, *untrained, data_table("Signals", columns, rows, none="This shop's data feeds no signal."))
 
 
 def _missing(manifest: Manifest) -> Component:
     rows = [(wording.signal_name(name), why) for name, why in manifest.missing.items()]
-    table = data_table("Missing signals", [Column("Signal"), Column("Why")], rows, none="Nothing is missing: every signal was built.")
+    table = data_table(
+        "Missing signals", [Column("Signal"), Column("Why")], rows, none="Nothing is missing: every signal was built."
+    )
     return _section("What is missing", None, table)
 
 
 def _left_out(manifest: Manifest) -> Component:
     """Rejects are counted by ``"<file>: <reason>"``."""
-    parts = [(*what.partition(": ")[::2], wording.number(n)) for what, n in sorted(manifest.rejects.items(), key=lambda item: -item[1])]
+    parts = [
+        (*what.partition(": ")[::2], wording.number(n)) for what, n in sorted(manifest.rejects.items(), key=lambda item: -item[1])
+    ]
     columns = [Column("File"), Column("Reason"), Column("Rows", True)]
     said = "Rows and pictures that could not be used. The build's rejects.parquet has each with its line."
     return _section("What was left out", said, data_table("Rows left out", columns, parts, none="Nothing: every row was used."))
@@ -76,7 +89,12 @@ def _left_out(manifest: Manifest) -> Component:
 
 def _inputs(manifest: Manifest) -> Component:
     rows = [
-        (str(one.get("section", "")), str(one.get("file", "")), wording.size(one.get("bytes", 0)), html.Code(str(one.get("sha256", ""))[:12]))
+        (
+            str(one.get("section", "")),
+            str(one.get("file", "")),
+            wording.size(one.get("bytes", 0)),
+            html.Code(str(one.get("sha256", ""))[:12]),
+        )
         for one in manifest.inputs
     ]
     columns = [Column("Section"), Column("File"), Column("Size", True), Column("sha256")]
@@ -84,7 +102,10 @@ def _inputs(manifest: Manifest) -> Component:
 
 
 def _files(manifest: Manifest) -> Component:
-    rows = [(html.Code(name), wording.number(e.rows) if e.rows is not None else "", wording.size(e.bytes)) for name, e in manifest.files.items()]
+    rows = [
+        (html.Code(name), wording.number(e.rows) if e.rows is not None else "", wording.size(e.bytes))
+        for name, e in manifest.files.items()
+    ]
     total = wording.size(sum(entry.bytes for entry in manifest.files.values()))
     columns = [Column("File"), Column("Rows", True), Column("Size", True)]
     return _section("Lookup tables", f"{total} in all.", data_table("Lookup tables", columns, rows, none="None."))

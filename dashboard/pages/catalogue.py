@@ -18,9 +18,9 @@ from dashboard.store import Build, Hits, Sort, current_build
 PATH = "/"
 TYPING_SECONDS = 0.25
 ALL, CHOSEN = "all", "="
-"""The value of the select that means every category, and what stands before a category's name in it, whatever it may be called."""
+"""In the select: the value that means every category, and what goes before a category's name, whatever that may be."""
 EAGER_CARDS = 6
-"""The first cards are in view on most screens: their pictures are asked for at once, the others when they come near."""
+"""The first cards are in view on most screens: their pictures load at once, the others when they come near."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,9 @@ def _controls(choice: Choice, hits: Hits) -> list[Component]:
         autocomplete="off",
         maxlength=200,
     )
-    category = dbc.Select(id="catalogue-category", options=_categories(choice, hits), value=CHOSEN + choice.category if choice.category else ALL)
+    category = dbc.Select(
+        id="catalogue-category", options=_categories(choice, hits), value=CHOSEN + choice.category if choice.category else ALL
+    )
     sorts = [{"value": value, "label": label} for value, label in wording.SORTS.items()]
     sort = dbc.Select(id="catalogue-sort", options=sorts, value=choice.sort)
     return [_field("Search", text, "field-wide"), _field("Category", category), _field("Sort by", sort)]
@@ -108,7 +110,9 @@ def _field(label: str, control: Component, class_name: str = "") -> Component:
 
 def _categories(choice: Choice, hits: Hits) -> list[dict[str, str]]:
     """The choices of category with their counts; the one that is chosen stays, even where the search finds none of it."""
-    found = dict(hits.categories) | ({choice.category: 0} if choice.category and choice.category not in dict(hits.categories) else {})
+    found = dict(hits.categories) | (
+        {choice.category: 0} if choice.category and choice.category not in dict(hits.categories) else {}
+    )
     named = [{"value": CHOSEN + name, "label": f"{name} ({wording.number(n)})"} for name, n in sorted(found.items())]
     return [{"value": ALL, "label": "All categories"}, *named]
 
@@ -117,7 +121,8 @@ def _results(build: Build, choice: Choice, hits: Hits) -> list[Component]:
     if not hits.total:
         return [*_cluster(build, choice), _nothing(choice)]
     cards = [
-        product_card(build, build.catalogue.product(row), lazy=place >= EAGER_CARDS) for place, row in enumerate(hits.rows.tolist())
+        product_card(build, build.catalogue.product(row), lazy=place >= EAGER_CARDS)
+        for place, row in enumerate(hits.rows.tolist())
     ]
     return [*_cluster(build, choice), _count(hits), card_grid(cards), *_pager(choice, hits)]
 
@@ -129,7 +134,13 @@ def _cluster(build: Build, choice: Choice) -> list[Component]:
     known = build.clusters is not None and choice.cluster < build.clusters.num_rows
     label = build.clusters.column("label")[choice.cluster].as_py() if build.clusters is not None and known else "unknown"
     without = href(PATH, replace(choice, cluster=None, page=1).query())
-    return [html.P(html.A([f"Cluster {choice.cluster}: {label}", html.Span(" ×", **{"aria-hidden": "true"})], href=without, className="chip"))]
+    return [
+        html.P(
+            html.A(
+                [f"Cluster {choice.cluster}: {label}", html.Span(" ×", **{"aria-hidden": "true"})], href=without, className="chip"
+            )
+        )
+    ]
 
 
 def _count(hits: Hits) -> Component:
@@ -155,7 +166,9 @@ def _pager(choice: Choice, hits: Hits) -> list[Component]:
         links.append(html.Li(_page_link(choice, page, wording.number(page), current=page == hits.page)))
     previous = _page_link(choice, hits.page - 1, "Previous") if hits.page > 1 else None
     following = _page_link(choice, hits.page + 1, "Next") if hits.page < hits.pages else None
-    return [html.Nav([previous, html.Ul(links, role="list"), following], className="pager", **{"aria-label": "Pages of products"})]
+    return [
+        html.Nav([previous, html.Ul(links, role="list"), following], className="pager", **{"aria-label": "Pages of products"})
+    ]
 
 
 def _page_link(choice: Choice, page: int, label: str, *, current: bool = False) -> Component:

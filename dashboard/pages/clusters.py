@@ -98,19 +98,21 @@ def choose(build: Build, maps: Sequence[str], location: Location) -> Choice:
 def by_size(build: Build, chosen: Choice) -> list[Group]:
     """The products by cluster or category, the largest group first. The first ones, and the chosen one, have a colour."""
     if chosen.colour == "cluster" and build.clusters is not None:
-        numbers, names = build.catalogue.cluster, build.clusters.column("label").to_pylist()
-        values = [str(number) for number in range(len(names))]
+        numbers, terms = build.catalogue.cluster, build.clusters.column("terms").to_pylist()
+        values = [str(number) for number in range(len(terms))]
+        names = [_cluster_title(build, number) for number in range(len(terms))]
+        labels = [words[0] if words and chosen.map == "reviews" else "" for words in terms]
     else:
         numbers, names = build.catalogue.category, build.catalogue.category_names
-        values = names
+        values, labels = names, [""] * len(names)
     sizes = np.bincount(numbers[numbers >= 0], minlength=len(names))
-    order = sorted(np.flatnonzero(sizes).tolist(), key=lambda number: (-sizes[number], names[number]))
+    order = sorted(np.flatnonzero(sizes).tolist(), key=lambda number: (-sizes[number], number))
     coloured = order[: len(PALETTE)]
     if chosen.group in values and (number := values.index(chosen.group)) in order[len(PALETTE) :]:
         coloured[-1] = number
     colours = {number: place for place, number in enumerate(coloured)}
     rows = _rows_by_number(numbers, len(names))
-    return [Group(names[number], rows[number], colours.get(number), values[number]) for number in order]
+    return [Group(names[number], rows[number], colours.get(number), values[number], labels[number]) for number in order]
 
 
 def product_at(build: Build, event: Any) -> Product | None:
@@ -149,7 +151,13 @@ def _map(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
     other = np.ones(len(build.catalogue), dtype=bool)
     for group in coloured:
         other[group.rows] = False
-    figure = map_figure(x, y, build.cache.ids, [Group("other", np.flatnonzero(other), None), *coloured], chosen.group)
+    figure = map_figure(
+        x,
+        y,
+        build.cache.ids,
+        [Group("other", np.flatnonzero(other), None), *coloured],
+        chosen.group,
+    )
     placed = int(np.count_nonzero(np.isfinite(x)))
     config = {"scrollZoom": True, "displaylogo": False, "displayModeBar": False, "doubleClick": "reset"}
     graph = dcc.Graph(id=MAP, figure=figure, config=config, clear_on_unhover=True, responsive=True, className="map")

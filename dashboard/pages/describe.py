@@ -18,7 +18,7 @@ from lookup import schema
 
 PATH = "/describe"
 TEXT, RESULTS = "describe-text", "describe-results"
-SHOWN = 12
+SHOWN = 10
 EXAMPLES = 5
 EXAMPLE_WORDS = 3
 TYPING_PAUSE_MS = 300

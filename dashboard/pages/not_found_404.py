@@ -10,7 +10,10 @@ from dashboard.navigation import Location, Page, View
 
 def layout(location: Location) -> View:
     to_catalogue = html.A("Go to the catalogue", href="/", className="button")
-    return View("Not found", empty_state("There is no such page", ["Nothing stands at ", html.Code(location.path[:200]), "."], to_catalogue))
+    return View(
+        "Not found",
+        empty_state("There is no such page", ["Nothing stands at ", html.Code(location.path[:200]), "."], to_catalogue),
+    )
 
 
 PAGE = Page("/404", layout)

@@ -31,14 +31,17 @@ if TYPE_CHECKING:
 PATH = "/picture"
 UPLOAD, LIMIT, CHOSEN, SAMPLE = "picture-upload", "picture-limit", "picture-chosen", "picture-sample"
 SEEN, FOUND, ASKED, CATEGORY, MATCHES = "picture-seen", "picture-found", "picture-asked", "picture-category", "picture-matches"
-ALL_OTHERS = ""
-"""The choice of category that means every category but the picture's own. A category's name is never empty."""
+ALL_OTHERS = "others"
+"""The choice of category that means every category but the picture's own."""
+ONE = "one:"
+"""Stands before the name of a single category among the choices, so that none can be mistaken for `ALL_OTHERS`."""
 
 MAX_BYTES = 8_000_000
 MAX_PIXELS = 40_000_000
 PREVIEW_PIXELS = 480
 SAMPLES = 6
-SHOWN = 12
+LOOK_ALIKES = 12
+MATCHES_SHOWN = 10
 PER_CATEGORY = 3
 GUESSED_FROM = 10
 """An uploaded picture is taken to be of the category that most of so many look-alikes have."""
@@ -156,7 +159,7 @@ def answer(build: Build, image: Image) -> tuple[Question | None, list[Component]
     if signal is None:
         return None, [_seen(image, None), notice(wording.NO_VECTORS)]
     scores = similarities(build.cache, signal, vectors[signal])
-    rows = top(scores, SHOWN)
+    rows = top(scores, LOOK_ALIKES)
     category = _name(build.catalogue, common_category(rows[:GUESSED_FROM], build.catalogue.category))
     alike = html.Section(
         [
@@ -176,8 +179,8 @@ def other_categories(build: Build, question: Question, chosen: Any) -> Component
     rows = matches(
         scores,
         catalogue.category,
-        SHOWN,
-        only=_number(catalogue, chosen),
+        MATCHES_SHOWN,
+        only=_number(catalogue, chosen.removeprefix(ONE)) if isinstance(chosen, str) and chosen.startswith(ONE) else None,
         without=_number(catalogue, question.category),
         per_category=PER_CATEGORY,
     )
@@ -219,7 +222,7 @@ def _stores() -> list[Component]:
 
 def _matches_head(build: Build) -> Component:
     options = [{"label": wording.ALL_OTHER_CATEGORIES, "value": ALL_OTHERS}]
-    options += [{"label": name, "value": name} for name in sorted(build.catalogue.category_names) if name]
+    options += [{"label": name, "value": ONE + name} for name in sorted(build.catalogue.category_names)]
     return html.Div(
         [
             _title(build, "Goes with it", "style"),

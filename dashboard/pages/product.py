@@ -31,7 +31,9 @@ def layout(location: Location) -> View:
         return View(f"Not found · {build.shop}", _not_found(build, product_id))
     product = build.catalogue.product(row)
     rows = [_signal(build, product, signal) for signal in build.manifest.signals]
-    return View(f"{product.title} · {build.shop}", html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)]))
+    return View(
+        f"{product.title} · {build.shop}", html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)])
+    )
 
 
 def _breadcrumb(product: Product) -> Component:

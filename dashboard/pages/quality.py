@@ -81,8 +81,8 @@ def headline(shown: Sequence[Measured]) -> str:
     best = next((row for row in shown if row.signal not in BASELINES), None)
     if best is None:
         return ""
-    named = [best, *(row for row in shown if row.signal in BASELINES)]
     metric = wording.metric(best.metric)
+    named = [best, *(row for row in shown if row.signal in BASELINES)]
     return wording.best_beside([(wording.signal_name(row.signal), metric.show(row.value)) for row in named])
 
 
@@ -106,9 +106,9 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
             [
                 html.H2(f"{metric.name} at {chosen.k}"),
                 html.P(metric.sentence),
-                html.P(headline(shown), className="quality-headline"),
+                html.P(headline(shown), className="quality-headline") if metric.to_be_high else None,
                 html.Div(plot, **{"aria-hidden": "true"}),
-                html.P(wording.QUALITY_LEGEND, className="muted small"),
+                html.P(wording.QUALITY_LEGEND, className="muted small") if metric.to_be_high else None,
             ],
             className="panel",
         ),
@@ -123,7 +123,7 @@ def _choices(rows: list[Measured], chosen: Choice) -> Component:
     return html.Div(
         [
             choice("Measure", [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics]),
-            choice("First", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks]),
+            choice("Recommendations", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks]),
             choice("Products", [(wording.slice_name(part), chosen.href(slice=part), part == chosen.slice) for part in parts]),
         ],
         className="choices",

@@ -52,15 +52,17 @@ def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
     clean = work / "clean"
     clean.mkdir(parents=True, exist_ok=True)
     books = _Books(settings, report)
-    listed: pa.Table | None = None
+    pictures = PictureFolder.walk(settings.images.folder) if settings.images else None
+    known: list[pa.Table] = []
     reviews: Staged | None = None
     orders: Staged | None = None
     with TemporaryDirectory(dir=work, prefix="reading-") as folder, connect(settings, Path(folder)) as engine:
         staging = Path(folder)
-        pictures = PictureFolder.walk(settings.images.folder) if settings.images else None
         if settings.products:
             with books.open("products") as (ledger, progress):
-                listed = read_products(settings.products, ledger, progress)
+                known.append(read_products(settings.products, ledger, progress))
+        elif pictures:
+            known.append(pictures.products(books.rejects))
         if settings.reviews:
             with books.open("reviews") as (ledger, progress):
                 reviews = stage_reviews(settings.reviews, staging / "reviews.parquet", ledger, progress)
@@ -68,7 +70,8 @@ def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
             with books.open("orders") as (ledger, progress):
                 orders = stage_orders(settings.orders, staging / "orders.parquet", ledger, progress)
         with report.stage("clean tables") as progress:
-            products = _all_products(settings, engine, listed, reviews, orders, pictures)
+            known += _derived(settings, engine, reviews, orders)
+            products = merge(known, find_titles(engine, orders) if orders else None)
             products = _with_pictures(products, pictures, books.rejects)
             pq.write_table(products, clean / "products.parquet", compression="zstd")
             rows = _product_rows(engine, products, staging / "rows.parquet")
@@ -131,22 +134,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _all_products(
-    settings: Settings,
-    engine: ibis.BaseBackend,
-    listed: pa.Table | None,
-    reviews: Staged | None,
-    orders: Staged | None,
-    pictures: PictureFolder | None,
-) -> pa.Table:
-    """The product list; where there is none, or where a section adds to it, also the products that the other files name."""
-    tables = [] if listed is None else [listed]
-    if listed is None and pictures is not None:
-        tables.append(pictures.products)
+def _derived(settings: Settings, engine: ibis.BaseBackend, reviews: Staged | None, orders: Staged | None) -> Iterator[pa.Table]:
+    """The products that reviews and orders name: all of them without a product list, else where their section adds to it."""
     for staged, section in ((reviews, settings.reviews), (orders, settings.orders)):
-        if staged and section and (listed is None or section.unknown_products == "add"):
-            tables.append(staged.open(engine).select(product_id="product").distinct().to_pyarrow())
-    return merge(tables, find_titles(engine, orders) if orders else None)
+        if staged and section and (settings.products is None or section.unknown_products == "add"):
+            yield staged.open(engine).select(product_id="product").distinct().to_pyarrow()
 
 
 def _with_pictures(products: pa.Table, pictures: PictureFolder | None, rejects: Rejects) -> pa.Table:

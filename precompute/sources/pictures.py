@@ -55,9 +55,12 @@ class PictureFolder:
             stems.setdefault(PurePosixPath(name).stem, name)
         return cls(folder, sizes, stems)
 
-    @property
-    def products(self) -> pa.Table:
+    def products(self, rejects: Rejects) -> pa.Table:
         """``product_id`` and ``category``: one product per file name, of the category that its folder is named after."""
+        used = set(self.stems.values())
+        for path in self.sizes:
+            if path not in used:
+                rejects.add(self.folder, None, "product id repeats", path)
         parents = [PurePosixPath(path).parent.name or None for path in self.stems.values()]
         return pa.table({"product_id": pa.array(self.stems, pa.string()), "category": pa.array(parents, pa.string())})
 

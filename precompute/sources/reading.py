@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
@@ -42,7 +41,7 @@ LONGEST_FIELD = 1_000_000
 LONGEST_LINE = 16_000_000
 REREAD_CHARACTERS = 50_000_000
 """A quote that is never closed swallows the rows behind it. They are read again, but only so much in one file: it takes time."""
-SAMPLE_LINES = 1_000
+SAMPLE_CHARACTERS = 100_000
 
 Row = tuple[int, Sequence[str | None]]
 
@@ -230,10 +229,14 @@ def _csv_rows(lines: _Lines, delimiter: str, ledger: Ledger) -> Iterator[tuple[i
         except StopIteration:
             return
         except csv.Error as error:
-            _bad_row(ledger, line, "row can't be read as delimited text", f"{error}, lines {line} to {lines.number}")
+            _bad_row(ledger, line, "row can't be read as delimited text", str(error))
             lines.take_back()
             continue
-        if row:
+        if lines.ended:
+            # A whole row ends before the next line is asked for.
+            _bad_row(ledger, line, "quote is never closed", f"opened in line {line}")
+            lines.take_back()
+        elif row:
             yield line, row
 
 
@@ -255,23 +258,18 @@ def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) ->
         for line, row in rows:
             if len(row) == len(header):
                 yield line, pick(row)
-                continue
-            _bad_row(
-                ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}, lines {line} to {lines.number}"
-            )
-            # The file's end within a row: a quote was never closed.
-            if lines.ended:
-                lines.take_back()
+            else:
+                _bad_row(ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}")
 
 
 def _first_lines(file: File) -> list[str]:
     with _open_text(file) as text:
-        return list(islice(iter(lambda: _next_line(text), ""), SAMPLE_LINES))
+        return text.read(SAMPLE_CHARACTERS).splitlines()
 
 
 def _find_delimiter(lines: list[str], wanted: dict[str, str]) -> str:
     """The delimiter that brings most of the wanted columns to light in the first line that isn't blank."""
-    header = next((line for line in lines if not line.isspace()), "")
+    header = next((line for line in lines if line.strip()), "")
 
     def fit(delimiter: str) -> tuple[int, int]:
         names = {name.strip() for row in csv.reader([header], delimiter=delimiter) for name in row}

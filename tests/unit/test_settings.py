@@ -1,0 +1,134 @@
+"""``shop.toml``: what it means, and one readable message for each mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from precompute.errors import BadInput
+from precompute.settings import read_settings
+
+INPUT = '[orders]\npath = "orders.csv"\norder = "o"\nproduct = "p"\n'
+
+
+def _write(folder: Path, toml: str) -> Path:
+    path = folder / "shop.toml"
+    path.write_text(toml, encoding="utf-8")
+    return path
+
+
+def _message(folder: Path, toml: str) -> str:
+    path = _write(folder, toml)
+    with pytest.raises(BadInput) as caught:
+        read_settings(path)
+    return str(caught.value).removeprefix(f"{path}: ")
+
+
+def test_paths_are_relative_to_the_file(tmp_path):
+    settings = read_settings(
+        _write(
+            tmp_path,
+            '[shop]\nname = "A"\n[products]\npath = "in/p.csv"\nid = "id"\n[images]\nfolder = "in/images"\n'
+            '[reviews]\npath = "/data/r.csv"\nproduct = "p"\ntext = "t"\n' + INPUT + "[signals.visual]\n"
+            'weights = "my.weights.h5"\n[signals.style]\nweights = "untrained"\n',
+        )
+    )
+    assert settings.products is not None
+    assert settings.images is not None
+    assert settings.reviews is not None
+    assert settings.orders is not None
+    assert settings.products.path == tmp_path / "in/p.csv"
+    assert settings.images.folder == tmp_path / "in/images"
+    assert settings.reviews.path == Path("/data/r.csv")
+    assert settings.orders.path == tmp_path / "orders.csv"
+    assert settings.signals.visual.weights == str(tmp_path / "my.weights.h5")
+    assert settings.signals.style.weights == "untrained"
+
+
+def test_the_amazon_preset_can_be_overridden_key_by_key(tmp_path):
+    toml = '[shop]\nname = "A"\n[reviews]\npath = "r.json"\nformat = "amazon"\ntime = "reviewTime"\n'
+    reviews = read_settings(_write(tmp_path, toml)).reviews
+    assert reviews is not None
+    assert (reviews.product, reviews.text, reviews.title) == ("asin", "reviewText", "summary")
+    assert (reviews.rating, reviews.time, reviews.reviewer) == ("overall", "reviewTime", "reviewerID")
+
+
+@pytest.mark.parametrize("clusters", ['"categories"', '"auto"', "12"])
+def test_clusters_take_two_words_or_a_number(tmp_path, clusters):
+    toml = f'[shop]\nname = "A"\n{INPUT}[signals.reviews]\nclusters = {clusters}\n'
+    assert read_settings(_write(tmp_path, toml)).signals.reviews.clusters == (
+        int(clusters) if clusters.isdigit() else clusters[1:-1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('[signals.reviews]\nclusters = "many"', '[signals.reviews] "clusters": expected "categories", "auto" or a whole number, not \'many\''),
+        ("[signals.reviews]\nclusters = 0", '[signals.reviews] "clusters": expected "categories", "auto" or a number of at least 1, not 0'),
+        ('[signals.basket]\nk = "a"', '[signals.basket] "k": expected a whole number, not \'a\''),
+        ("[signals.basket]\nk = 500", '[signals.basket] "k": expected a number of at most 200, not 500'),
+        ('[signals.basket]\nscore = "dice"', '[signals.basket] "score": expected "cosine", "count", "jaccard" or "lift", not \'dice\''),
+        ("[signals.basket]\nmin_order = 3", '[signals.basket] unknown key "min_order"; did you mean "min_orders"?'),
+        ("[signals.viusal]\nk = 3", '[signals] unknown section "viusal"; did you mean "visual"?'),
+        ("[enigne]\nmemory = 3", 'unknown section "enigne"; did you mean "engine"?'),
+        ("[engine]\nxyz = 3", '[engine] unknown key "xyz"; known: kind, memory'),
+        ('[engine]\nmemory = "lots"', '[engine] "memory": expected a text like "4GB", not \'lots\''),
+        ("[signals]\nvisual = 1", "[signals.visual] expected a section with keys of its own, not 1"),
+        ('[signals.visual]\nenabled = "maybe"', '[signals.visual] "enabled": expected true or false, not \'maybe\''),
+        ("[signals.blend]\nweights = {visual = -1}", '[signals.blend] "weights": expected a number of at least 0, not -1'),
+        ('[evaluate]\npairs = ["ab"]', '[evaluate] "pairs": expected a list, not \'ab\''),
+        ("[evaluate]\ntest = 1.5", '[evaluate] "test": expected a number below 1, not 1.5'),
+        ('[products]\npath = "p.csv"', '[products] the key "id" is missing'),
+        ('[products]\npath = "p.csv"\nid = 3', '[products] "id": expected a text, not 3'),
+        ('[products]\npath = "p.csv"\nid = "a"\ndelimiter = "ab"', '[products] "delimiter": expected a text of at most 1 character(s), not \'ab\''),
+        ('[products]\npath = "p.csv"\nid = "a"\ndelimiter = "\\n"', '[products] "delimiter": a line end or a quote can\'t delimit fields'),
+        (
+            '[products]\npath = "p.csv"\nid = "a"\nencoding = "utf9"',
+            '[products] "encoding": "utf9" is no encoding that Python knows; common ones are utf-8 and windows-1252',
+        ),
+        (
+            '[reviews]\npath = "r.csv"\nformat = "amzon"',
+            '[reviews] "format": expected "amazon", not \'amzon\'; [reviews] the key "product" is missing; [reviews] the key "text" is missing',
+        ),
+    ],
+)  # fmt: skip
+def test_each_mistake_has_one_message(tmp_path, toml, message):
+    assert _message(tmp_path, f'[shop]\nname = "A"\n{INPUT}{toml}\n') == message
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        (INPUT, 'the key "shop" is missing'),
+        ('shop = "A"\n' + INPUT, "[shop] expected a section with keys of its own, not 'A'"),
+        ('[shop]\nname = "A"\ncurrency = "euro"\n' + INPUT, '[shop] "currency": expected a text like "EUR", not \'euro\''),
+        (
+            '[shop]\nname = "A"\n',
+            "names no input: at least one of [products], [images], [reviews], [orders] is needed",
+        ),
+        (
+            '[shop]\nname = "A"\n[orders]\npath = "o.csv"\norder = "o"\n',
+            '[orders] layout "lines" needs the keys order and product',
+        ),
+    ],
+)
+def test_mistakes_in_whole_sections(tmp_path, toml, message):
+    assert _message(tmp_path, toml) == message
+
+
+def test_a_broken_expression_is_named(tmp_path):
+    message = _message(tmp_path, f'[shop]\nname = "A"\n{INPUT}cancelled = "("\n')
+    assert message.startswith('[orders] "cancelled": "(" is no regular expression:')
+
+
+def test_files_that_are_no_settings(tmp_path):
+    with pytest.raises(BadInput, match="not found"):
+        read_settings(tmp_path / "shop.toml")
+    with pytest.raises(BadInput, match="is a folder"):
+        read_settings(tmp_path)
+    assert _message(tmp_path, "shop = {").startswith("is not valid TOML:")
+    (tmp_path / "latin.toml").write_bytes(b'[shop]\nname = "Caf\xe9"\n')
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
+        read_settings(tmp_path / "latin.toml")

@@ -1,0 +1,183 @@
+"""Searching the catalogue, and taking over a new build."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from dashboard.store import PER_PAGE, Build, Catalogue, Sort, Store
+from lookup.manifest import DamagedCache, Manifest
+from tests.planted_cache import CATEGORIES, write_planted_cache
+
+
+@pytest.fixture(scope="module")
+def catalogue(planted: Path) -> Catalogue:
+    return Build.open(planted).catalogue
+
+
+@pytest.fixture
+def cache_dir(tmp_path: Path) -> Path:
+    write_planted_cache(tmp_path, n=40)
+    return tmp_path
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 2.0
+        return self.now
+
+
+def test_without_a_wish_the_search_finds_everything(catalogue: Catalogue) -> None:
+    hits = catalogue.search()
+    assert (hits.total, hits.page, hits.pages, len(hits.rows)) == (60, 1, 3, PER_PAGE)
+    assert sum(n for _, n in hits.categories) == 59, "one product has no category"
+
+
+@given(text=st.text(st.sampled_from("aLmp 1-стул椅<b>%&.*(\\"), max_size=6))
+@example("lamp number 1")
+@example("item 4")
+def test_a_search_finds_what_a_loop_over_all_products_finds(catalogue: Catalogue, text: str) -> None:
+    products = [catalogue.product(row) for row in range(len(catalogue))]
+    texts = [[product.title.lower(), (product.category or "").lower(), product.id.lower()] for product in products]
+    words = text.lower().split()
+    expected = [row for row, parts in enumerate(texts) if all(any(word in part for part in parts) for word in words)]
+    assert np.flatnonzero(catalogue.matching(text)).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [("LAMPS", 10), ("стол", 1), ("СТОЛ", 1), ("椅子", 1), ("100%", 1), ("<script>", 1), ("no such thing", 0)],
+)
+def test_words_match_title_category_or_id_in_any_case(catalogue: Catalogue, text: str, total: int) -> None:
+    assert catalogue.search(text).total == total
+
+
+def test_category_counts_ignore_the_chosen_category(catalogue: Catalogue) -> None:
+    every, chosen = catalogue.search("number 1"), catalogue.search("number 1", category="Lamps")
+    assert chosen.categories == every.categories
+    assert chosen.total == dict(every.categories)["Lamps"]
+
+
+def test_a_cluster_is_a_filter(catalogue: Catalogue) -> None:
+    assert catalogue.search(cluster=2).total == int((catalogue.cluster == 2).sum()) > 0
+
+
+@pytest.mark.parametrize("wish", [{"category": "Boats"}, {"cluster": 999}])
+def test_what_does_not_exist_finds_nothing(catalogue: Catalogue, wish: dict) -> None:
+    hits = catalogue.search(**wish)
+    assert (hits.total, hits.pages, hits.rows.tolist()) == (0, 1, [])
+
+
+@pytest.mark.parametrize(("page", "shown"), [(0, 1), (-5, 1), (3, 3), (999_999_999, 3)])
+def test_a_page_out_of_range_shows_the_nearest(catalogue: Catalogue, page: int, shown: int) -> None:
+    assert catalogue.search(page=page).page == shown
+
+
+def test_the_pages_hold_every_product_once(catalogue: Catalogue) -> None:
+    rows = np.concatenate([catalogue.search(sort="title", page=page).rows for page in (1, 2, 3)])
+    assert sorted(rows.tolist()) == list(range(60))
+
+
+@pytest.mark.parametrize(
+    ("sort", "column", "sign"),
+    [("price", "price", 1), ("price-down", "price", -1), ("rating", "rating", -1), ("popular", "n_orders", -1)],
+)
+def test_sorted_with_the_unknown_last_and_ties_by_row(catalogue: Catalogue, sort: Sort, column: str, sign: int) -> None:
+    order = catalogue.order(sort)
+    values = sign * getattr(catalogue, column)[order].astype(float)
+    known = values[~np.isnan(values)]
+    assert (np.diff(known) >= 0).all()
+    assert np.isnan(values[len(known) :]).all()
+    assert sorted(order.tolist()) == list(range(60))
+
+
+def test_titles_are_sorted_in_any_case_and_no_title_comes_last(catalogue: Catalogue) -> None:
+    titles = catalogue.titles.take(catalogue.order("title")).to_pylist()
+    assert titles[-1] is None
+    assert titles[:-1] == sorted(titles[:-1], key=str.lower)
+
+
+def test_a_product_without_data_says_so(catalogue: Catalogue, planted: Path) -> None:
+    row = Build.open(planted).cache.row_of("item-005")
+    assert row is not None
+    product = catalogue.product(row)
+    assert product.title == "item-005"
+    assert (product.category, product.price, product.rating, product.cluster, product.has_picture) == (
+        None,
+        None,
+        None,
+        None,
+        False,
+    )
+
+
+def test_categories_are_the_planted_ones(catalogue: Catalogue) -> None:
+    assert sorted(catalogue.category_names) == sorted(CATEGORIES)
+
+
+def test_a_new_build_is_taken_over(cache_dir: Path) -> None:
+    store = Store(cache_dir, Clock())
+    old = store.build
+    write_planted_cache(cache_dir, n=45)
+    store.refresh()
+    assert len(store.cache) == len(store.catalogue) == 45
+    assert len(old.cache) == 40, "a request that began with the old build ends with it"
+    assert old.cache.thumbnail(0) is not None
+    assert store.error is None
+
+
+def test_nothing_new_keeps_the_build(cache_dir: Path) -> None:
+    store = Store(cache_dir, Clock())
+    build = store.build
+    store.refresh()
+    assert store.build is build
+
+
+def test_the_manifest_is_looked_at_once_a_second(cache_dir: Path) -> None:
+    store = Store(cache_dir, clock=lambda: 7.0)
+    write_planted_cache(cache_dir, n=45)
+    store.refresh()
+    assert len(store.cache) == 40
+
+
+def test_a_damaged_build_is_refused_until_a_whole_one_comes(cache_dir: Path) -> None:
+    store = Store(cache_dir, Clock())
+    name = store.build.name
+    manifest = write_planted_cache(cache_dir, n=45)
+    (cache_dir / manifest.folder / "products.parquet").write_bytes(b"PAR1 no")
+    store.refresh()
+    assert store.build.name == name
+    assert store.error is not None
+    assert "products.parquet" in store.error
+    store.refresh()
+    assert store.error is not None, "it stays known"
+    write_planted_cache(cache_dir, n=50)
+    store.refresh()
+    assert (len(store.cache), store.error) == (50, None)
+
+
+def test_a_removed_cache_keeps_the_build_open(cache_dir: Path) -> None:
+    store = Store(cache_dir, Clock())
+    shutil.rmtree(cache_dir)
+    store.refresh()
+    assert store.error is not None
+    assert store.cache.thumbnail(0) is not None
+
+
+def test_no_cache_is_an_error_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(DamagedCache, match=r"manifest\.json: not found") as error:
+        Store(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+def test_the_manifest_names_the_shop(cache_dir: Path) -> None:
+    build = Build.open(cache_dir)
+    assert (build.shop, build.currency, build.name) == ("Planted & <i>Sons</i>", "EUR", Manifest.read(cache_dir).folder)
