@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 export KERAS_BACKEND ?= tensorflow
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup precompute demo bench lint lock clean
+.PHONY: help run test setup precompute demo bench screenshots lint lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ demo: $(VENV)/.dev  ## draw the demo shop again from its seed
 
 bench: $(VENV)/.dev  ## measure speed, memory and quality (see benchmarks/README.md)
 	@$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.dev $(VENV)/.browser  ## take the README's pictures again
+	@$(BIN)/python -m docs.screenshots
 
 lint: $(VENV)/.dev  ## linter, formatter check, type checker and import rules
 	@$(BIN)/ruff check .

@@ -1,15 +1,24 @@
-/* Links and Back draw a page through the store "navigation"; pages write their own state into the address through the store "address". */
+/* Links and Back draw a page through the store "navigation"; a page writes its own state into the address through the store "address".
+   dashboard/navigation.py is the other half. */
 (function () {
   "use strict";
 
   let visits = 0;
-  const here = () => ({ path: location.pathname, search: location.search, visit: ++visits });
-  const navigate = () => window.dash_clientside.set_props("navigation", { data: here() });
+  let shown = "";
+  const address = () => location.pathname + location.search;
+  function here() {
+    shown = address();
+    return { path: location.pathname, search: location.search, visit: ++visits };
+  }
+  function navigate() {
+    document.documentElement.classList.add("navigating");
+    window.dash_clientside.set_props("navigation", { data: here() });
+  }
 
   function follow(event) {
     const link = event.target.closest && event.target.closest("a[href]");
     const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download") || link.dataset.reload) return;
+    if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
     const url = new URL(link.href);
     if (url.origin !== location.origin || link.getAttribute("href").startsWith("#") || /^\/(api|assets|thumbnails)\//.test(url.pathname)) return;
     event.preventDefault();
@@ -20,13 +29,15 @@
 
   history.scrollRestoration = "manual";
   document.addEventListener("click", follow);
-  window.addEventListener("popstate", navigate);
+  // A jump inside a page, such as the skip link's, is a popstate too, and needs no drawing.
+  window.addEventListener("popstate", () => { if (address() !== shown) navigate(); });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     aisle: {
       start: here,
 
       arrive: function (drawn) {
+        document.documentElement.classList.remove("navigating");
         document.title = drawn.title;
         document.querySelectorAll(".site-header nav a[href]").forEach(function (link) {
           const current = new URL(link.href).pathname === drawn.path;
@@ -38,9 +49,10 @@
         return window.dash_clientside.no_update;
       },
 
-      write_address: function (address) {
-        if (location.pathname === address.path && location.pathname + location.search !== address.href) {
-          history.replaceState(history.state, "", address.href);
+      write_address: function (wanted) {
+        if (location.pathname === wanted.path) {
+          history.replaceState(history.state, "", wanted.href);
+          shown = address();
         }
         return window.dash_clientside.no_update;
       },

@@ -2,15 +2,15 @@
 (function () {
   "use strict";
 
+  const notice = (text) => ({ namespace: "dash_html_components", type: "P", props: { children: text, className: "notice", role: "note" } });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     picture: {
-      choose: function (contents, limit) {
+      choose: function (contents, limit, refusal) {
         const keep = window.dash_clientside.no_update;
-        if (!contents) return [keep, keep];
+        if (!contents) return [keep, keep, keep];
         const bytes = ((contents.length - contents.indexOf(",") - 1) * 3) / 4;
-        if (bytes <= Number(limit)) return [contents, keep];
-        const megabytes = (size) => (size / 1e6).toFixed(1) + " MB";
-        return [keep, "This file has " + megabytes(bytes) + "; a picture may have " + megabytes(Number(limit)) + "."];
+        return bytes <= Number(limit) ? [contents, keep, keep] : [keep, notice(refusal), true];
       },
     },
   });

@@ -1,0 +1,1 @@
+"""Speed, memory and quality on real shops; writes its own tables."""

@@ -57,6 +57,7 @@ def create_app(cache_dir: Path) -> Dash:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
         suppress_callback_exceptions=True,
         serve_locally=True,
+        enable_mcp=False,
     )
     app.server.config["store"] = store
     app.server.url_map.merge_slashes = False
@@ -69,7 +70,7 @@ def create_app(cache_dir: Path) -> Dash:
 
 
 def create_server() -> Flask:
-    """What gunicorn runs: the app over the folder ``CACHE_DIR`` (``cache``); ends the process with one line where that can't be."""
+    """What gunicorn runs: the app over the folder ``CACHE_DIR``; ends the process with one line where that can't be."""
     try:
         return create_app(Path(os.environ.get("CACHE_DIR") or "cache")).server
     except DamagedCache as error:
@@ -77,4 +78,4 @@ def create_server() -> Flask:
 
 
 def _failed() -> View:
-    return View(wording.FAILED, empty_state(wording.FAILED, wording.FAILED_HINT))
+    return View(wording.FAILED, empty_state(wording.FAILED, wording.FAILED_HINT, whole_page=True))

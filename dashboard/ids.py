@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from werkzeug.routing import BaseConverter
 
@@ -59,5 +59,5 @@ def raw_segments(environ: dict[str, Any], prefix: str, rest: str) -> list[str]:
     WSGI hands a path over with ``%2F`` already turned into a slash. The server's raw URI still tells one from the other; `rest`
     stands in where a server has none.
     """
-    raw = urlsplit(environ.get("RAW_URI", "")).path
+    raw = environ.get("RAW_URI", "").partition("?")[0]
     return (raw.removeprefix(prefix) if raw.startswith(prefix) else quote(rest)).split("/")

@@ -22,6 +22,11 @@ from dashboard import ids
 log = logging.getLogger(__name__)
 
 
+def readable(value: Any) -> str:
+    """Whatever a browser sent, as text that can be encoded: JSON may bring half a character."""
+    return str(value).encode("utf-8", "replace").decode()
+
+
 @dataclass(frozen=True)
 class Location:
     """What the browser's address asks for: the path, still percent-encoded, and the query."""
@@ -32,8 +37,8 @@ class Location:
     @classmethod
     def parse(cls, path: Any, search: Any) -> Location:
         """From what a browser sent: anything but text counts as nothing, the first of repeated keys wins."""
-        pairs = parse_qsl(search.removeprefix("?"), keep_blank_values=False) if isinstance(search, str) else []
-        return cls(path if isinstance(path, str) else "/", dict(reversed(pairs)))
+        pairs = parse_qsl(readable(search).removeprefix("?")) if isinstance(search, str) else []
+        return cls(readable(path) if isinstance(path, str) else "/", dict(reversed(pairs)))
 
     def number(self, key: str) -> int | None:
         """A whole number from the query, from 0 to nine digits; None where there is none."""
@@ -82,8 +87,9 @@ def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callab
         if page.callbacks is not None:
             page.callbacks(app)
 
-    def draw(navigation: dict[str, Any]) -> tuple[Component, dict[str, str]]:
-        location = Location.parse(navigation.get("path"), navigation.get("search"))
+    def draw(navigation: Any) -> tuple[Component, dict[str, str]]:
+        asked = navigation if isinstance(navigation, dict) else {}
+        location = Location.parse(asked.get("path"), asked.get("search"))
         page = next((page for page in pages if page.answers(location.path)), not_found)
         try:
             view = page.layout(location)

@@ -171,9 +171,10 @@ def cosines(n: int, query: TextQuery, postings: list[Posting]) -> NDArray[np.flo
 
 def top(scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
     """The rows of the k best positive scores, best first; ties go to the lower row."""
-    k = min(k, len(scores))
-    least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
-    rows = np.flatnonzero((scores >= least) & (scores > 0))
+    rows = np.flatnonzero(scores > 0)
+    if k < len(rows):
+        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k] if k else np.inf
+        rows = rows[scores[rows] >= least]
     return rows[np.argsort(-scores[rows], kind="stable")][:k]
 
 

@@ -9,8 +9,8 @@ BRAND = "Aisle"
 TAGLINE = "Recommendations that people can click and understand."
 
 SIGNALS = {
-    "blend": ("Best of all", "What the other signals agree on, each counted by how well it predicts real orders."),
-    "bought_together": ("Bought together", "Products that stand in the same orders more often than chance would put them there."),
+    "blend": ("Best of all", "Products that the other signals agree on."),
+    "bought_together": ("Bought together", "Products that stand in the same orders."),
     "similar_company": ("Similar company", "Products that are bought with the same things; often they replace each other."),
     "visual": ("Looks alike", "Products whose pictures show the same kind of thing."),
     "style": ("Goes with it", "Products of other categories whose pictures share colours, texture and pattern."),
@@ -165,8 +165,6 @@ METRICS = {
     ),
     "coverage": Metric("Coverage", "The share of the shop's products that are recommended at least once.", True),
     "same_category": Metric("Same category", "The share of recommendations of the product's own category.", True, False),
-    "popularity": Metric("Popularity", "How popular the recommended products are; where it is high, all see the same few.", to_be_high=False),
-    "gini": Metric("Concentration", "How unevenly the recommendations fall on products: 0 is even, at 1 all fall on one.", to_be_high=False),
 }
 ALL_PRODUCTS = ("all", "overall")
 
@@ -190,6 +188,17 @@ def metric(name: str) -> Metric:
 def slice_name(name: str) -> str:
     """A part of the measured products on the screen: ``"all"`` or ``"<category> -> <category>"``."""
     return "All products" if name in ALL_PRODUCTS else name.replace("->", "→")
+
+
+def slice_sentence(name: str) -> str:
+    """What is asked in a pair of categories; empty for all products."""
+    asking, arrow, answering = name.partition(" -> ")
+    if not arrow:
+        return ""
+    return (
+        f"Here each product of {asking} asks, and products of {answering} alone answer. All orders count, not only those held "
+        "out: popularity has seen them and looks better than it is, the signals shown have seen none."
+    )
 
 
 def best_beside(named: Sequence[tuple[str, str]]) -> str:
@@ -263,7 +272,7 @@ def too_large(most: int) -> str:
 
 def refused(reason: str) -> str:
     """Why a picture can't be used, from one of the fixed sentences of `lookup.encoder`."""
-    return f"That picture can't be used: {reason}. Choose a JPEG, PNG or WebP file."
+    return f"This file can't be used: {reason}. Choose a JPEG, PNG or WebP file."
 
 
 def taken_for(category: str) -> str:

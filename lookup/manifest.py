@@ -59,10 +59,6 @@ class Manifest:
 
     Attributes
     ----------
-    built_at
-        UTC time of the build, ISO 8601. Alone in the manifest, it differs between two builds of the same input.
-    folder
-        The folder beside ``manifest.json`` that holds the tables, named after their content.
     shop
         ``name`` and ``currency``.
     inputs
@@ -73,22 +69,31 @@ class Manifest:
         ``products``, ``reviews``, ``orders``, ``order_lines``, ``pictures``.
     rejects
         ``"<file>: <reason>"`` to the number of rows left out, pictures included.
+    mended
+        ``"<file>: <what>"`` to the number of rows that were mended while they were read.
     signals
         The tables of neighbours, in the order in which a page shows them.
     missing
         Signals that could not be built, and why.
+    built_at
+        UTC time of the build, ISO 8601. Alone in the manifest, it differs between two builds of the same input.
+    folder
+        The folder beside ``manifest.json`` that holds the tables, named after their content.
+    files
+        Every file in that folder. These three are filled in by `lookup.writer.CacheWriter.publish`.
     """
 
-    built_at: str
-    folder: str
     shop: dict[str, str]
-    inputs: list[dict[str, Any]]
-    settings: dict[str, Any]
-    counts: dict[str, int]
-    rejects: dict[str, int]
-    signals: dict[str, SignalEntry]
-    missing: dict[str, str]
-    files: dict[str, FileEntry]
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    settings: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    rejects: dict[str, int] = field(default_factory=dict)
+    mended: dict[str, int] = field(default_factory=dict)
+    signals: dict[str, SignalEntry] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    built_at: str = ""
+    folder: str = ""
+    files: dict[str, FileEntry] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:
@@ -110,9 +115,12 @@ class Manifest:
         try:
             content["signals"] = {name: SignalEntry(**entry) for name, entry in content["signals"].items()}
             content["files"] = {name: FileEntry(**entry) for name, entry in content["files"].items()}
-            return cls(**content)
+            manifest = cls(**content)
+            if not (manifest.folder and manifest.files):
+                raise KeyError("folder or files")
         except (KeyError, TypeError, AttributeError) as error:
             raise DamagedCache(f"{path}: is not a manifest of this program ({error})") from None
+        return manifest
 
 
 def fingerprint(path: Path) -> str:

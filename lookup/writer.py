@@ -6,15 +6,16 @@ import hashlib
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lookup.manifest import DamagedCache, FileEntry, Manifest, SignalEntry, fingerprint, verify
+from lookup.manifest import DamagedCache, FileEntry, Manifest, fingerprint, verify
 from lookup.schema import MANIFEST, rows_per_group
 
 
@@ -64,33 +65,19 @@ class CacheWriter:
         os.link(self._cache / manifest.folder / name, self._path(name))
         self._files[name] = manifest.files[name]
 
-    def publish(
-        self,
-        *,
-        shop: dict[str, str],
-        inputs: list[dict[str, Any]],
-        settings: dict[str, Any],
-        counts: dict[str, int],
-        rejects: dict[str, int],
-        signals: dict[str, SignalEntry],
-        missing: dict[str, str],
-    ) -> Manifest:
-        """Make the collected files the live build, and remove the builds before it."""
+    def publish(self, described: Manifest) -> Manifest:
+        """Make the collected files the live build, and remove the builds before it.
+
+        Parameters
+        ----------
+        described
+            What the build was made from; its time, folder and files are filled in here.
+        """
         files = dict(sorted(self._files.items()))
         content = "".join(f"{name} {entry.sha256}\n" for name, entry in files.items())
         folder = hashlib.sha256(content.encode()).hexdigest()[:12]
-        manifest = Manifest(
-            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            folder=folder,
-            shop=shop,
-            inputs=inputs,
-            settings=settings,
-            counts=counts,
-            rejects=rejects,
-            signals=signals,
-            missing=missing,
-            files=files,
-        )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        manifest = replace(described, built_at=now, folder=folder, files=files)
         self._move_to(self._cache / folder, manifest)
         fresh_manifest = self._cache / f".{MANIFEST}"
         with fresh_manifest.open("w", encoding="utf-8") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -135,9 +136,10 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT", min=1, max=65535)] = 8050,
 ) -> None:
     """Serve the dashboard over a folder of lookup tables, on this machine."""
-    from dashboard.__main__ import serve as serve_dashboard
+    from dashboard.__main__ import main as serve_dashboard
 
-    serve_dashboard(cache, port)
+    os.environ |= {"CACHE_DIR": str(cache), "PORT": str(port)}
+    serve_dashboard()
 
 
 @contextmanager

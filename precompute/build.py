@@ -73,8 +73,7 @@ def build_signals(shop: Shop, report: Report) -> _Contributions:
     """Run each signal in turn; what can't be built is noted with its reason."""
     parts = _Contributions()
     for signal in SIGNALS:
-        enabled = getattr(shop.settings.signals, signal.name).enabled
-        reason = signal.missing(shop) if enabled else f"switched off: [signals.{signal.name}] enabled = false"
+        reason = signal.why_not(shop)
         if reason is None:
             built = signal.build(shop, report, parts.neighbours)
             parts.add(built)
@@ -101,15 +100,17 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
             writer.write_table(schema.THUMBNAILS, shop.pictures.thumbnails)
         for name, content in parts.files.items():
             writer.write_bytes(name, content)
-        return writer.publish(
+        described = Manifest(
             shop=shop.settings.shop.model_dump(),
             inputs=shop.inputs,
             settings=_described(shop.settings),
             counts=shop.counts,
             rejects=dict(sorted(shop.rejects.counts.items())),
+            mended=dict(sorted(shop.notes.items())),
             signals=entries,
             missing=parts.missing,
         )
+        return writer.publish(described)
 
 
 def _product_table(shop: Shop, columns: dict[str, pa.Array]) -> pa.Table:

@@ -77,23 +77,18 @@ def check_shop(settings: Settings, report: Report) -> CheckResult:
     """Read a shop in a temporary work folder; raises `BadInput` where a build would."""
     with TemporaryDirectory(prefix="aisle-check-") as work:
         shop = read_shop(settings, Path(work), report)
-        pictures = _check_pictures(shop, report) if settings.images else None
+        pictures = _check_pictures(shop, settings.images.folder, report) if settings.images else None
         return CheckResult(
             files=[FileCheck(one["section"], one["file"], one["rows"], one["kept"]) for one in shop.inputs if "rows" in one],
             counts=shop.counts,
             rejects=dict(shop.rejects.counts.most_common()),
             mended=dict(sorted(shop.notes.items())),
             pictures=pictures,
-            signals={signal.name: _why_not(signal.name, signal.missing(shop), settings) for signal in SIGNALS},
+            signals={signal.name: signal.why_not(shop) for signal in SIGNALS},
         )
 
 
-def _why_not(name: str, missing: str | None, settings: Settings) -> str | None:
-    enabled = getattr(settings.signals, name).enabled
-    return missing if enabled else f"switched off: [signals.{name}] enabled = false"
-
-
-def _check_pictures(shop: Shop, report: Report) -> PictureCheck:
+def _check_pictures(shop: Shop, folder: Path, report: Report) -> PictureCheck:
     pictures = shop.products.column("picture")
     files = sorted(set(pictures.drop_null().to_pylist()))
     unreadable = 0
@@ -101,7 +96,7 @@ def _check_pictures(shop: Shop, report: Report) -> PictureCheck:
         for file in files:
             if not _opens(Path(file)):
                 unreadable += 1
-                shop.rejects.add(file, None, UNREADABLE)
+                shop.rejects.add(folder, None, UNREADABLE, Path(file).relative_to(folder).as_posix())
             progress.advance()
     return PictureCheck(len(pictures) - pictures.null_count, pictures.null_count, unreadable)
 

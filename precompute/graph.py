@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from precompute.projection import TINY, Projection
@@ -81,12 +82,23 @@ class Graph:
         above = np.flatnonzero(np.triu(np.ones((channels, channels)))).astype(np.int32)
         return self.add("Gather", flat, self.constant(above), axis=1)
 
+    def averages(self, activations: str, height: int, width: int, parts: int) -> str:
+        """The mean of each channel in each cell of a grid of parts x parts, for activations [n, c, h, w]: [n, c * parts * parts].
+
+        Where the sides can't be divided evenly, neighbouring cells overlap by one position.
+        """
+        across = self.add("MatMul", activations, self.constant(_cell_weights(width, parts).T))
+        return self.add("Flatten", self.add("MatMul", self.constant(_cell_weights(height, parts)), across))
+
     def project(self, features: str, projection: Projection) -> str:
         """What `Projection.apply` does."""
-        centred = self.add("Sub", features, self.constant(projection.mean))
+        centred = self.add("Sub", self._unit(features), self.constant(projection.mean))
         vectors = self.add("MatMul", centred, self.constant(projection.axes))
         if projection.scale is not None:
             return self.add("Mul", vectors, self.constant(np.float32(projection.scale)))
+        return self._unit(vectors)
+
+    def _unit(self, vectors: str) -> str:
         lengths = self.add("ReduceL2", vectors, axes=[1], keepdims=1)
         return self.add("Div", vectors, self.add("Max", lengths, self.constant(np.float32(TINY))))
 
@@ -105,6 +117,15 @@ class Graph:
                 raise NotImplementedError(f"a layer of the kind {kind} ({layer.name})")
             tensors[id(layer.output)] = named[layer.name] = LAYERS[kind](self, layer, tensors[id(layer.input)])
         return named
+
+
+def _cell_weights(positions: int, parts: int) -> NDArray[np.float32]:
+    """float32 [parts, positions]: each row averages the positions of one cell."""
+    weights = np.zeros((parts, positions), np.float32)
+    for part in range(parts):
+        cell = slice(part * positions // parts, -(-(part + 1) * positions // parts))
+        weights[part, cell] = 1 / (cell.stop - cell.start)
+    return weights
 
 
 def _convolution(graph: Graph, layer: keras.Layer, x: str) -> str:

@@ -75,7 +75,7 @@ class Network:
     visual
         Whether the visual features are among them.
     visual_layer
-        The layer they are taken from, averaged over positions; None: ``fc2`` where the weights have it, else ``block5_pool``.
+        The layer they are taken from; None: ``fc2`` where the weights have it, else ``block5_pool``.
     style_layers
         The layers whose Gram matrices are among them.
     size
@@ -93,12 +93,21 @@ class Network:
     def untrained(self) -> bool:
         return self.weights == "untrained"
 
+    @property
+    def parts(self) -> int:
+        """Visual features of a block are averaged over a grid of so many cells a side.
+
+        A trained network's channels know shapes wherever they are, so one cell does. Random ones see colour and texture alone;
+        shape is then in where these are.
+        """
+        return 4 if self.untrained else 1
+
     @cached_property
     def key(self) -> str:
         """Names this network's features: equal for equal ones, whatever the weights file is called. Raises `BadInput`."""
         weights = self.weights if self.weights in ("imagenet", "untrained") else fingerprint(_existing(self.weights))
-        parts = (FEATURES_VERSION, weights, self.seed, self.visual, self.visual_layer, self.style_layers, self.size)
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        identity = (FEATURES_VERSION, weights, self.seed, self.visual, self.visual_layer, self.style_layers, self.size)
+        return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
 
     def build(self) -> bytes:
         """The network as an ONNX file.
@@ -113,10 +122,11 @@ class Network:
         graph = Graph.of_pictures(self.size, self._metadata(visual_layer))
         tensors = graph.layers(model, _preprocessed(graph))
         outputs = {}
-        if visual_layer:
-            pooled = visual_layer not in TOP
-            behind = tensors[visual_layer]
-            outputs[VISUAL_FEATURES] = graph.add("ReduceMean", behind, axes=[2, 3], keepdims=0) if pooled else behind
+        if visual_layer in TOP:
+            outputs[VISUAL_FEATURES] = tensors[visual_layer]
+        elif visual_layer:
+            _, height, width, _ = model.get_layer(visual_layer).output.shape
+            outputs[VISUAL_FEATURES] = graph.averages(tensors[visual_layer], height, width, self.parts)
         for layer in self.style_layers:
             _, height, width, channels = model.get_layer(layer).output.shape
             outputs[gram_of(layer)] = graph.gram(tensors[layer], height * width, channels)

@@ -14,15 +14,15 @@ TINY = 1e-12
 
 @dataclass(frozen=True)
 class Projection:
-    """Turns features x into ``(x - mean) @ axes``, scaled.
+    """Turns features x into ``(x / |x| - mean) @ axes``, scaled.
 
     Attributes
     ----------
     mean
-        float32 [d]; all zero where nothing is to be centred.
+        float32 [d]; all zero where nothing is centred.
     axes
-        float32 [d, m], orthonormal columns, strongest first. Their values are exact in float16, so the encoder can store them
-        in half the bytes and still agrees with precompute.
+        float32 [d, m], strongest first. Their values are exact in float16, so that the encoder stores them in half the bytes
+        and still agrees with precompute.
     scale
         What every vector is multiplied by; None: each vector is brought to length one.
     """
@@ -32,8 +32,8 @@ class Projection:
     scale: float | None
 
     @classmethod
-    def fit(cls, sample: NDArray[np.float32], dimensions: int, *, centred: bool, unit_length: bool) -> Self:
-        """Find the principal axes of a sample, by the eigenvectors of its smaller product matrix.
+    def fit(cls, sample: NDArray[np.float32], dimensions: int, *, whitened: bool, unit_length: bool) -> Self:
+        """Find the principal axes of a sample.
 
         Parameters
         ----------
@@ -41,40 +41,48 @@ class Projection:
             float32 [s, d], s >= 1.
         dimensions
             At most so many axes; fewer where the sample doesn't spread over as many.
-        centred
-            Subtract the mean (principal component analysis), or leave it in (truncated singular value decomposition,
-            Eckart and Young 1936), which keeps cosines.
+        whitened
+            Principal component analysis, and every axis divided by the square root of its standard deviation. That is
+            half-way to whitening: without it the first axes, which tell light pictures from dark ones, drown all others;
+            with the whole of it noise counts as much as they do, and in a small catalogue all products come out equally far
+            from each other. False: truncated singular value decomposition (Eckart and Young 1936), which keeps cosines.
         unit_length
-            Bring each vector to length one, for cosines; or all by one factor to a root-mean-square length of one, which
-            keeps the ratios of their distances.
+            Bring each vector to length one, for cosines; or all by one factor to a root-mean-square length of one, for
+            distances.
         """
-        spreads = bool((sample != sample[0]).any())
-        mean = sample.mean(axis=0, dtype=np.float64).astype(np.float32) if centred and spreads else np.zeros_like(sample[0])
-        rows = sample - mean if centred else sample / np.maximum(np.linalg.norm(sample, axis=1, keepdims=True), TINY)
-        axes = _principal_axes(rows, dimensions).astype(np.float16).astype(np.float32)
-        lengths = np.linalg.norm((sample - mean) @ axes, axis=1)
-        scale = None if unit_length else float(1 / max(np.sqrt(np.mean(np.square(lengths))), TINY))
-        return cls(mean, axes, scale)
+        rows = _unit(sample)
+        mean = np.zeros_like(rows[0])
+        if whitened and (rows != rows[0]).any():
+            mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
+        strengths, directions = _principal_axes(rows - mean, dimensions)
+        weights = np.power(strengths[0] / strengths, 0.25) if whitened else 1.0
+        axes = (directions * weights).astype(np.float16).astype(np.float32)
+        mean_square = np.mean(np.square((rows - mean) @ axes).sum(axis=1))
+        return cls(mean, axes, scale=None if unit_length else float(1 / np.sqrt(max(mean_square, TINY))))
 
     def apply(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 [n, d] to float32 [n, m]."""
-        vectors = (features - self.mean) @ self.axes
-        if self.scale is None:
-            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), TINY)
-            return vectors
-        return vectors * np.float32(self.scale)
+        vectors = (_unit(features) - self.mean) @ self.axes
+        return _unit(vectors) if self.scale is None else vectors * np.float32(self.scale)
 
 
-def _principal_axes(rows: NDArray[np.float32], dimensions: int) -> NDArray[np.float64]:
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.maximum(lengths, np.float32(TINY))
+
+
+def _principal_axes(rows: NDArray[np.float32], dimensions: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Squared singular values, falling, and the orthonormal axes beside them, from the smaller of the two product matrices."""
     s, d = rows.shape
     if d <= s:
         strengths, axes = np.linalg.eigh((rows.T @ rows).astype(np.float64))
-    else:  # d x d would be gigabytes for Gram features; the s x s products have the same non-zero eigenvalues
+    else:  # d x d would be gigabytes for Gram matrices; the s x s products have the same non-zero eigenvalues
         strengths, left = np.linalg.eigh((rows @ rows.T).astype(np.float64))
         axes = rows.T @ left
     order = np.argsort(-strengths, kind="stable")[:dimensions]
-    order = order[strengths[order] > strengths.max() * s * np.finfo(np.float32).eps]
-    axes = axes[:, order if len(order) else slice(1)]
-    axes = axes / np.maximum(np.linalg.norm(axes, axis=0), TINY)
-    # An axis and its opposite are equally good; the one whose largest entry is positive is taken, on every machine.
-    return axes * np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    noise = max(strengths.max() * s * np.finfo(np.float32).eps, TINY)
+    order = order[: max(1, np.count_nonzero(strengths[order] > noise))]
+    axes = axes[:, order] / np.maximum(np.linalg.norm(axes[:, order], axis=0), TINY)
+    # An axis and its opposite are equally good; taken is the one whose largest entry is positive.
+    signs = np.where(axes[np.abs(axes).argmax(axis=0), np.arange(len(order))] < 0, -1.0, 1.0)
+    return np.maximum(strengths[order], TINY), axes * signs

@@ -8,6 +8,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
+import reprlib
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -47,9 +48,13 @@ class File(Section):
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, encoding: str | None) -> str | None:
+        if encoding is None:
+            return None
         try:
-            return codecs.lookup(encoding).name if encoding else encoding
-        except LookupError:
+            # Encoding a text also turns away codecs that are none of text, such as base64.
+            "".encode(encoding)
+            return codecs.lookup(encoding).name
+        except (LookupError, UnicodeError):
             raise ValueError(f'"{encoding}" is no encoding that Python knows; common ones are utf-8 and windows-1252') from None
 
     @field_validator("delimiter")
@@ -329,7 +334,9 @@ def _sentence(section: str, key: str | None, errors: Sequence[Any]) -> str:
     first = errors[0]
     if first["type"] == "extra_forbidden":
         return _unknown(section, key or "", first["input"])
-    if first["type"] == "missing" and len(errors[0]["loc"]) == len(_place(first["loc"])[0]) + 1:
+    if first["type"] == "missing" and key is None:
+        return "the section is missing"
+    if first["type"] == "missing" and first["loc"][-1] == key:
         return f'the key "{key}" is missing'
     if first["type"] == "value_error":
         return f'"{key}": {first["ctx"]["error"]}' if key else str(first["ctx"]["error"])
@@ -338,7 +345,7 @@ def _sentence(section: str, key: str | None, errors: Sequence[Any]) -> str:
     expected = [_expected(error, examples[0]) for error in errors]
     choices = ", ".join(expected[:-1]).replace(" or ", ", ") + " or " + expected[-1] if len(expected) > 1 else expected[0]
     subject = f'"{key}": ' if key else ""
-    return f"{subject}expected {choices}, not {first['input']!r}"
+    return f"{subject}expected {choices}, not {reprlib.repr(first['input'])}"
 
 
 def _expected(error: Any, example: Any) -> str:

@@ -29,14 +29,14 @@ PRODUCTS_SCHEMA = pa.schema(
         ("picture", pa.string()),
     ]
 )
-"""Sorted by product_id, in the order of code points. ``picture`` is the absolute path of the product's picture file, null without one."""
+"""Sorted by product_id, in the order of code points. ``picture`` is the absolute path of the picture file, null without one."""
 
 REVIEWS_SCHEMA = pa.schema(
     [
         pa.field("product", pa.int32(), nullable=False),
         pa.field("text", pa.string(), nullable=False),
         ("rating", pa.float32()),
-        ("time", pa.timestamp("s")),
+        ("time", pa.timestamp("us")),
         ("reviewer", pa.string()),
     ]
 )
@@ -47,7 +47,7 @@ ORDER_LINES_SCHEMA = pa.schema(
         pa.field("order", pa.int32(), nullable=False),
         pa.field("product", pa.int32(), nullable=False),
         pa.field("quantity", pa.float64(), nullable=False),
-        ("time", pa.timestamp("s")),
+        ("time", pa.timestamp("us")),
     ]
 )
 """One row per order and product, sorted by both; ``order`` counts orders from 0 in order of first appearance."""

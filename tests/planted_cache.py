@@ -67,7 +67,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
         for name, table in shop.text_tables().items():
             writer.write_table(name, table)
         writer.write_table(schema.METRICS, metrics())
-        return writer.publish(
+        described = Manifest(
             shop={"name": "Planted & <i>Sons</i>", "currency": "EUR"},
             inputs=[{"section": "products", "file": "products.csv", "bytes": 1234, "sha256": "ab" * 32}],
             settings={"shop": {"name": "Planted & <i>Sons</i>"}, "signals": {"visual": {"weights": "untrained", "k": K}}},
@@ -76,6 +76,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
             signals=entries,
             missing={name: f"no input for {name}" for name in without},
         )
+        return writer.publish(described)
 
 
 def metrics() -> pa.Table:

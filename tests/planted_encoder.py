@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from lookup import schema
 from lookup.encoder import Encoder, decode, to_input
 from lookup.reader import Cache
-from lookup.writer import CacheWriter
+from tests.republish import republish
 
 SIZE = 32
 DIMENSIONS = 48
@@ -47,24 +47,8 @@ def add_encoder(folder: Path) -> None:
     """Give the live build in `folder` this encoder, and its vectors of every thumbnail."""
     cache = Cache.open(folder)
     network = Encoder(encoder())
-    replaced = {schema.vectors_path(signal): _vectors_table(cache, network, signal) for signal in network.outputs}
-    with CacheWriter(folder) as writer:
-        for name in cache.manifest.files:
-            if name not in replaced:
-                writer.keep(cache.manifest, name)
-        for name, table in replaced.items():
-            writer.write_table(name, table)
-        writer.write_bytes(schema.ENCODER, encoder())
-        manifest = cache.manifest
-        writer.publish(
-            shop=manifest.shop,
-            inputs=manifest.inputs,
-            settings=manifest.settings,
-            counts=manifest.counts,
-            rejects=manifest.rejects,
-            signals=manifest.signals,
-            missing=manifest.missing,
-        )
+    vectors = {schema.vectors_path(signal): _vectors_table(cache, network, signal) for signal in network.outputs}
+    republish(folder, tables=vectors, files={schema.ENCODER: encoder()})
 
 
 def _vectors_table(cache: Cache, network: Encoder, signal: str) -> pa.Table:

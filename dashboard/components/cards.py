@@ -47,10 +47,16 @@ def carousel(cards: Sequence[Component], label: str) -> Component:
     return html.Div(items, className="carousel-track", tabIndex="0", role="region", **{"aria-label": label})
 
 
-def score_bar(signal: str, score: float, best: float) -> Component:
-    """The score as a bar: a share of 1 where the score is a cosine, else of the best score of the list."""
+def score_bar(signal: str, score: float, best: float, beside: str | None = None) -> Component:
+    """The score as a bar: a share of 1 where the score is a cosine, else of the best score of the list.
+
+    Given the words `beside` it, the bar also bears the score as a number, unless these words name it already.
+    """
     share = score if signal in wording.PERCENT_SIGNALS else score / best if best > 0 else 0.0
-    return html.Meter(value=f"{min(1.0, max(0.0, share)):.3f}", min="0", max="1", className="score", **{"aria-hidden": "true"})
+    bar = html.Meter(value=f"{min(1.0, max(0.0, share)):.3f}", min="0", max="1", **{"aria-hidden": "true"})
+    text = wording.score_text(signal, score)
+    number = html.Span(text, className="score-number") if beside is not None and text not in beside else None
+    return html.Span([bar, number], className="score")
 
 
 def reason(text: str) -> Component:

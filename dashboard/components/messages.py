@@ -15,10 +15,11 @@ def page_header(title: Any, lead: Any = None, **attributes: Any) -> Component:
     return html.Header([html.H1(title), html.P(lead, className="lead") if lead else None], className="page-header", **attributes)
 
 
-def empty_state(title: str, hint: Any, action: Component | None = None) -> Component:
+def empty_state(title: str, hint: Any, action: Component | None = None, *, whole_page: bool = False) -> Component:
     """A friendly word where there is nothing to show, what to do about it and, where there is one, the link that does it."""
+    heading = html.H1(title, className="h2") if whole_page else html.H2(title)
     return html.Div(
-        [html.Div(className="empty-mark", **{"aria-hidden": "true"}), html.H2(title), html.P(hint), action],
+        [html.Div(className="empty-mark", **{"aria-hidden": "true"}), heading, html.P(hint), action],
         className="empty-state",
     )
 

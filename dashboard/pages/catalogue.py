@@ -12,11 +12,12 @@ from dash.development.base_component import Component
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card
 from dashboard.components.messages import empty_state, page_header
-from dashboard.navigation import Location, Page, View, address, href
+from dashboard.navigation import Location, Page, View, address, href, readable
 from dashboard.store import Build, Hits, Sort, current_build
 
 PATH = "/"
 TYPING_SECONDS = 0.25
+LONGEST_TEXT = 200
 ALL, CHOSEN = "all", "="
 """In the select: the value that means every category, and what goes before a category's name, whatever that may be."""
 EAGER_CARDS = 6
@@ -38,7 +39,7 @@ class Choice:
         """From the address; what it says wrongly counts as not said."""
         query = location.query
         category, cluster, page = query.get("category"), location.number("cluster"), location.number("page")
-        return cls(query.get("q", ""), category or None, cluster, _sort(query.get("sort")), page or 1)
+        return cls(query.get("q", "")[:LONGEST_TEXT], category or None, cluster, _sort(query.get("sort")), page or 1)
 
     def query(self) -> dict[str, Any]:
         """The query of the address; what is as usual is left out."""
@@ -77,7 +78,7 @@ def _choose(text: Any, category: Any, sort: Any, cluster: Any) -> tuple[list[Com
     build = current_build()
     chosen = str(category or "").removeprefix(CHOSEN) if category != ALL else None
     said = {"q": text, "category": chosen, "sort": sort, "cluster": cluster}
-    choice = Choice.from_location(Location(PATH, {key: str(value) for key, value in said.items() if value is not None}))
+    choice = Choice.from_location(Location(PATH, {key: readable(value) for key, value in said.items() if value is not None}))
     hits = _search(build, choice)
     return _results(build, choice, hits), _categories(choice, hits), address(PATH, choice.query())
 
@@ -94,7 +95,7 @@ def _controls(choice: Choice, hits: Hits) -> list[Component]:
         placeholder="Search by title, category or id",
         debounce=TYPING_SECONDS,
         autocomplete="off",
-        maxlength=200,
+        maxlength=LONGEST_TEXT,
     )
     category = dbc.Select(
         id="catalogue-category", options=_categories(choice, hits), value=CHOSEN + choice.category if choice.category else ALL

@@ -164,7 +164,9 @@ def _map(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
     return html.Figure(
         [
             html.Div(graph, className="map-frame", **{"aria-hidden": "true"}),
-            dcc.Tooltip(id=TIP, direction="bottom", className="map-tip"),
+            dcc.Tooltip(
+                id=TIP, direction="bottom", className="map-tip", background_color="var(--surface)", border_color="var(--line)"
+            ),
             html.Figcaption(wording.map_caption(chosen.map, placed, len(build.catalogue))),
         ],
         className="map-figure",

@@ -93,8 +93,8 @@ def _words(query: TextQuery) -> Component:
 
 
 def _weight(term: str, share: float) -> list[Component]:
-    bar = html.Meter(value=str(share), min="0", max="1", className="score", **{"aria-hidden": "true"})
-    return [html.Mark(term), bar, html.Span(wording.percent(share), className="weight-number")]
+    bar = html.Meter(value=str(share), min="0", max="1", **{"aria-hidden": "true"})
+    return [html.Mark(term), html.Span(bar, className="score"), html.Span(wording.percent(share), className="weight-number")]
 
 
 def _struck(words: Sequence[str]) -> list[Component | str]:

@@ -12,7 +12,9 @@ def layout(location: Location) -> View:
     to_catalogue = html.A("Go to the catalogue", href="/", className="button")
     return View(
         "Not found",
-        empty_state("There is no such page", ["Nothing stands at ", html.Code(location.path[:200]), "."], to_catalogue),
+        empty_state(
+            "There is no such page", ["Nothing stands at ", html.Code(location.path[:200]), "."], to_catalogue, whole_page=True
+        ),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -68,9 +67,9 @@ class Question:
         match sent:
             case {"signal": str(signal), "vector": list(numbers), "category": category}:
                 path = schema.vectors_path(signal)
-                if path in build.cache and len(numbers) == build.cache.table(path).schema.field("vector").type.list_size:
-                    vector = np.array([number if isinstance(number, int | float) else np.nan for number in numbers], np.float32)
-                    return cls(signal, vector, category) if np.isfinite(vector).all() else None
+                fits = path in build.cache and len(numbers) == build.cache.table(path).schema.field("vector").type.list_size
+                if fits and all(isinstance(number, int | float) and abs(number) <= 1 for number in numbers):
+                    return cls(signal, np.array(numbers, np.float32), category)
         return None
 
 
@@ -88,7 +87,10 @@ def layout(location: Location) -> View:  # noqa: ARG001 - an uploaded picture is
         className_reject="upload upload-reject",
     )
     asked = html.Div(
-        [html.Div(upload, id=LIMIT, **{"data-bytes": str(MAX_BYTES)}), _samples(build)],
+        [
+            html.Div(upload, id=LIMIT, **{"data-bytes": str(MAX_BYTES), "data-refusal": wording.too_large(MAX_BYTES)}),
+            _samples(build),
+        ],
         className="picture-ask",
     )
     found = html.Div(
@@ -105,8 +107,10 @@ def callbacks(app: Dash) -> None:
         ClientsideFunction("picture", "choose"),
         Output(CHOSEN, "data"),
         Output(SEEN, "children", allow_duplicate=True),
+        Output(FOUND, "hidden", allow_duplicate=True),
         Input(UPLOAD, "contents"),
         State(LIMIT, "data-bytes"),
+        State(LIMIT, "data-refusal"),
         prevent_initial_call=True,
     )
 
@@ -145,9 +149,11 @@ def read_upload(contents: Any) -> Image:
     if len(encoded) > MAX_BYTES * 4 / 3 + 4:
         raise Refused(wording.too_large(MAX_BYTES))
     try:
-        return decode(base64.b64decode(encoded, validate=True), MAX_PIXELS)
-    except binascii.Error:
+        content = base64.b64decode(encoded, validate=True)
+    except ValueError:
         raise Refused(wording.NOT_READABLE) from None
+    try:
+        return decode(content, MAX_PIXELS)
     except UnreadablePicture as error:
         raise Refused(wording.refused(error.reason)) from None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from dash import html
 from dash.development.base_component import Component
@@ -87,9 +86,10 @@ def _details(build: Build, product: Product) -> list[tuple[str, Component | str]
 
 def _shop_link(url: str | None) -> Component | None:
     """A link into the shop; a file may name anything as a URL, only a web address becomes a link."""
-    if not url or urlsplit(url.strip()).scheme.lower() not in ("http", "https"):
+    address = (url or "").strip()
+    if not address.lower().startswith(("http://", "https://")):
         return None
-    return html.P(html.A("See it in the shop", href=url.strip(), target="_blank", rel="noopener noreferrer", className="button"))
+    return html.P(html.A("See it in the shop", href=address, target="_blank", rel="noopener noreferrer", className="button"))
 
 
 def _signal(build: Build, product: Product, signal: str) -> Component:
@@ -107,7 +107,9 @@ def _signal(build: Build, product: Product, signal: str) -> Component:
 def _cards(build: Build, signal: str, found: Sequence[Recommendation]) -> list[Component]:
     best = found[0].score
     return [
-        product_card(build, one.product, why=[] if one.fallback else [score_bar(signal, one.score, best), reason(one.reason)])
+        product_card(
+            build, one.product, why=[] if one.fallback else [score_bar(signal, one.score, best, one.reason), reason(one.reason)]
+        )
         for one in found
     ]
 
@@ -125,7 +127,7 @@ def _not_found(build: Build, product_id: str) -> Component:
     said = ["This shop has no product with the id ", html.Code(product_id[:200]), "."]
     cards = card_grid([product_card(build, product) for product in _close_matches(build, product_id)])
     near = html.Section([html.H2("Perhaps one of these"), cards], className="section")
-    return html.Div([empty_state("There is no such product", said, to_catalogue), near])
+    return html.Div([empty_state("There is no such product", said, to_catalogue, whole_page=True), near])
 
 
 def _close_matches(build: Build, product_id: str) -> list[Product]:

@@ -105,7 +105,7 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
         html.Section(
             [
                 html.H2(f"{metric.name} at {chosen.k}"),
-                html.P(metric.sentence),
+                html.P(" ".join([metric.sentence, wording.slice_sentence(chosen.slice)])),
                 html.P(headline(shown), className="quality-headline") if metric.to_be_high else None,
                 html.Div(plot, **{"aria-hidden": "true"}),
                 html.P(wording.QUALITY_LEGEND, className="muted small") if metric.to_be_high else None,

@@ -32,13 +32,13 @@ def hits(index: NDArray[np.int32], order: NDArray[np.int64], product: NDArray[np
         CSR [orders, products].
     """
     recommended = index[product]
-    found = orders[order[:, None], np.maximum(recommended, 0)].toarray() > 0
+    found: Bools = orders[order[:, None], np.maximum(recommended, 0)].toarray() > 0
     return found & (recommended != NO_NEIGHBOUR) & (recommended != product[:, None])
 
 
 def hit_rate(hit: Bools, relevant: Floats) -> Floats:  # noqa: ARG001
     """1 where any recommendation is relevant."""
-    return hit.any(axis=1).astype(np.float64)
+    return np.asarray(hit.any(axis=1), np.float64)
 
 
 def recall(hit: Bools, relevant: Floats) -> Floats:

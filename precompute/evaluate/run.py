@@ -185,18 +185,9 @@ def _same_category_share(index: NDArray[np.int32], own: NDArray[np.int32], categ
 
 
 def _add_to(cache_dir: Path, cache: Cache, table: pa.Table) -> None:
-    manifest = cache.manifest
     with CacheWriter(cache_dir) as writer:
-        for name in manifest.files:
+        for name in cache.manifest.files:
             if name != schema.METRICS:
-                writer.keep(manifest, name)
+                writer.keep(cache.manifest, name)
         writer.write_table(schema.METRICS, table)
-        writer.publish(
-            shop=manifest.shop,
-            inputs=manifest.inputs,
-            settings=manifest.settings,
-            counts=manifest.counts,
-            rejects=manifest.rejects,
-            signals=manifest.signals,
-            missing=manifest.missing,
-        )
+        writer.publish(cache.manifest)

@@ -99,9 +99,15 @@ class Signal(ABC):
     produces: ClassVar[tuple[str, ...]]
     """The names of the neighbour tables it builds."""
 
+    def why_not(self, shop: Shop) -> str | None:
+        """Why the signal is not built for this shop, in words for the shop's owner; None where it is."""
+        if not getattr(shop.settings.signals, self.name).enabled:
+            return f"switched off: [signals.{self.name}] enabled = false"
+        return self.missing(shop)
+
     @abstractmethod
     def missing(self, shop: Shop) -> str | None:
-        """Why this shop's data can't feed the signal, in words for the shop's owner; None where it can."""
+        """Why this shop's data can't feed the signal; None where it can."""
 
     @abstractmethod
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:

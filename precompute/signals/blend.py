@@ -10,17 +10,23 @@ from precompute.report import Report
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
 
+NOTHING_TO_BLEND = "a blend needs at least two other signals"
+
 
 class BlendSignal(Signal):
     name: ClassVar = "blend"
     produces: ClassVar = ("blend",)
 
-    def missing(self, shop: Shop) -> str | None:  # noqa: ARG002
-        return None
+    def __init__(self, others: tuple[Signal, ...]) -> None:
+        self._others = others
+
+    def missing(self, shop: Shop) -> str | None:
+        tables = [table for signal in self._others if signal.why_not(shop) is None for table in signal.produces]
+        return None if len(tables) > 1 else NOTHING_TO_BLEND
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:
         if len(earlier) < 2:
-            return Built(neighbours={}, missing="a blend needs at least two other signals")
+            return Built(neighbours={}, missing=NOTHING_TO_BLEND)
         with report.stage("best of all", total=len(shop)):
             weights, chosen_on = choose_weights(shop, earlier)
             return Built(neighbours={"blend": fuse(earlier, weights, shop.settings.signals.blend.k, {"chosen_on": chosen_on})})

@@ -9,5 +9,5 @@ from precompute.signals.reviews import ReviewSignal
 from precompute.signals.style import StyleSignal
 from precompute.signals.visual import VisualSignal
 
-SIGNALS: tuple[Signal, ...] = (VisualSignal(), StyleSignal(), ReviewSignal(), BasketSignal(), BlendSignal())
-"""Blend comes last, because it fuses the others."""
+_FROM_DATA: tuple[Signal, ...] = (VisualSignal(), StyleSignal(), ReviewSignal(), BasketSignal())
+SIGNALS: tuple[Signal, ...] = (*_FROM_DATA, BlendSignal(_FROM_DATA))

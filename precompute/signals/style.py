@@ -73,7 +73,7 @@ def style_projections(found: Features, signals: Signals) -> dict[str, Projection
     shares = [len(part) for part in np.array_split(np.arange(signals.style.dimensions), len(layers))]
     return {
         layer: Projection.fit(
-            found.sample(gram_of(layer)), max(share, 1), centred=True, unit_length=signals.style.metric == "cosine"
+            found.sample(gram_of(layer)), max(share, 1), whitened=True, unit_length=signals.style.metric == "cosine"
         )
         for layer, share in zip(layers, shares, strict=True)
     }

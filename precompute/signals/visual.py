@@ -57,11 +57,11 @@ class VisualSignal(Signal):
 
 
 def visual_projection(found: Features, signals: Signals) -> Projection:
-    """Trained features keep their cosines; untrained ones share one strong direction, which centring takes away."""
+    """Trained features keep their cosines; untrained ones share one strong direction, which has to be taken away."""
     return Projection.fit(
         found.sample(VISUAL_FEATURES),
         signals.visual.dimensions,
-        centred=signals.visual.weights == "untrained",
+        whitened=signals.visual.weights == "untrained",
         unit_length=True,
     )
 

@@ -52,7 +52,7 @@ def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
     clean = work / "clean"
     clean.mkdir(parents=True, exist_ok=True)
     books = _Books(settings, report)
-    pictures = PictureFolder.walk(settings.images.folder) if settings.images else None
+    pictures = PictureFolder.walk(settings.images.folder, books.rejects) if settings.images else None
     known: list[pa.Table] = []
     reviews: Staged | None = None
     orders: Staged | None = None

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from precompute.errors import BadInput
 from precompute.rejects import Rejects
+from precompute.sources.columns import NO_PRODUCT_ID
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif"))
 
@@ -37,7 +38,7 @@ class PictureFolder:
     stems: dict[str, str]
 
     @classmethod
-    def walk(cls, folder: Path) -> PictureFolder:
+    def walk(cls, folder: Path, rejects: Rejects) -> PictureFolder:
         """Find every picture in the folder and below it; links are not followed."""
         if not folder.is_dir():
             raise BadInput(f"{folder}: is no folder; [images] folder must name the one that holds the pictures")
@@ -45,24 +46,34 @@ class PictureFolder:
         for parent, _, names in os.walk(folder):
             for name in names:
                 path = Path(parent, name)
-                if path.suffix.lower() in ENDINGS and not path.is_symlink():
-                    sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
+                inside = path.relative_to(folder).as_posix()
+                if path.suffix.lower() not in ENDINGS or path.is_symlink():
+                    continue
+                if not _is_utf8(inside):
+                    rejects.add(
+                        folder, None, "picture's file name is not UTF-8", os.fsencode(inside).decode("utf-8", "backslashreplace")
+                    )
+                    continue
+                sizes[inside] = path.stat().st_size
         if not sizes:
             raise BadInput(f"{folder}: holds no pictures ({', '.join(sorted(ENDINGS))}); [images] folder names it")
         sizes = dict(sorted(sizes.items()))
         stems: dict[str, str] = {}
         for name in sizes:
-            stems.setdefault(PurePosixPath(name).stem, name)
+            stems.setdefault(PurePosixPath(name).stem.strip(), name)
         return cls(folder, sizes, stems)
 
     def products(self, rejects: Rejects) -> pa.Table:
         """``product_id`` and ``category``: one product per file name, of the category that its folder is named after."""
-        used = set(self.stems.values())
+        first = set(self.stems.values())
         for path in self.sizes:
-            if path not in used:
+            if path not in first:
                 rejects.add(self.folder, None, "product id repeats", path)
-        parents = [PurePosixPath(path).parent.name or None for path in self.stems.values()]
-        return pa.table({"product_id": pa.array(self.stems, pa.string()), "category": pa.array(parents, pa.string())})
+        if "" in self.stems:
+            rejects.add(self.folder, None, NO_PRODUCT_ID, self.stems[""])
+        categories = {stem: PurePosixPath(path).parent.name or None for stem, path in self.stems.items() if stem}
+        columns = [pa.array(categories, pa.string()), pa.array(categories.values(), pa.string())]
+        return pa.table(columns, ["product_id", "category"])
 
     def entry(self, products: pa.Table) -> dict[str, Any]:
         """For the manifest: the pictures that products use, counted; there may be too many to fingerprint each time."""
@@ -85,3 +96,12 @@ class PictureFolder:
             elif found[-1] is None:
                 rejects.add(self.folder, None, "no picture found", product_id)
         return pa.array(found, pa.string())
+
+
+def _is_utf8(name: str) -> bool:
+    # A file system may hold names in any encoding; Python marks bytes that aren't UTF-8 with lone surrogates.
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -152,7 +152,7 @@ def _open_text(file: File) -> Iterator[TextIO]:
     """The file as text; a byte that its encoding doesn't know becomes U+FFFD, which `_without_junk` counts."""
     encoding = file.encoding or _find_encoding(file.path)
     # A byte-order mark is no part of the first column's name, also where the encoding is declared.
-    encoding = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     with _open(file.path) as stream, TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
         yield text
 
@@ -397,7 +397,7 @@ def _in_batches(rows: Iterable[Row], names: list[str]) -> Iterator[pa.RecordBatc
     for line, row in rows:
         lines.append(line)
         values.append(row)
-        characters += sum(len(value) for value in row if value)
+        characters += sum(map(len, filter(None, row)))
         if len(lines) == BATCH_ROWS or characters > BATCH_CHARACTERS:
             yield batch()
             lines, values, characters = [], [], 0

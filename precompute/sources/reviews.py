@@ -97,6 +97,6 @@ def _fingerprint(rows: ir.Table) -> ir.StringValue:
         """The engine's own function."""
         raise NotImplementedError
 
-    # No text holds either character: NUL is removed, and a separator inside a text could only part two equal reviews.
-    parts = [ibis.coalesce(rows[column].cast("string"), "\0") for column in IDENTITY]
-    return md5(ibis.literal("\x1f").join(parts))
+    # Each part is hashed by itself, because no separator is safe: whatever it is, a text may hold it.
+    parts = [ibis.coalesce(md5(rows[column].cast("string")), "-") for column in IDENTITY]
+    return md5(ibis.literal("").join(parts))

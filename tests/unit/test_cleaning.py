@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,16 @@ def test_reviews_without_a_product_list(tmp_path):
     assert shop.inputs[0]["kept"] == 4
 
 
+def test_reviews_that_differ_only_in_where_their_title_ends_are_two(tmp_path):
+    lines = [
+        {"id": "a", "title": title, "text": text} for title, text in (("x\x1fy", "z"), ("x", "y\x1fz"), ("xy", "z"), ("x", "yz"))
+    ]
+    toml = '[reviews]\npath = "r.jsonl"\nproduct = "id"\ntitle = "title"\ntext = "text"\n'
+    shop = read_tiny(tmp_path, toml, {"r.jsonl": "\n".join(json.dumps(line) for line in lines)})
+    assert shop.counts["reviews"] == 4
+    assert len(shop.rejects) == 0
+
+
 def test_dates_that_could_be_read_both_ways_are_read_day_first_and_noted(tmp_path):
     content = "id,title,text,stars,time,who\na,t,t,1,03/04/2016,x\na,u,u,1,05/05/2016,x\n"
     shop = read_tiny(tmp_path, REVIEWS, {"reviews.csv": content})
@@ -374,6 +385,19 @@ def test_pictures_alone_make_products_of_their_files(tmp_path):
     ]
     assert shop.inputs == [{"section": "images", "file": "images", "bytes": 3, "pictures": 2}]
     assert rejected(shop) == [("images", None, "product id repeats", "tables/0012.webp")]
+
+
+def test_file_names_that_make_no_id_are_rejected(tmp_path):
+    images = tmp_path / "images"
+    images.mkdir()
+    for name in (b" lamp .jpg", b" .jpg", b"caf\xe9.jpg"):
+        (images / os.fsdecode(name)).write_bytes(b"x")
+    shop = read_tiny(tmp_path, '[images]\nfolder = "images"\n', {})
+    assert _ids(shop) == ["lamp"]
+    assert rejected(shop) == [
+        ("images", None, "picture's file name is not UTF-8", "caf\\xe9.jpg"),
+        ("images", None, "no product id", " .jpg"),
+    ]
 
 
 def test_a_product_list_names_pictures_inside_the_folder_only(tmp_path):

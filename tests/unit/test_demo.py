@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from demo.catalogue import CATEGORIES, COMPANIONS, PRODUCTS, draw_product, make_products
 from demo.draw import SIZE, Picture, box, curve, ellipse, mirrored, rotated, turned
 from demo.families import FAMILIES
-from demo.files import SEED, SHOP_NAME, write_shop
+from demo.files import SEED, SHOP_NAME, encoded, write_shop
 from demo.orders import GONE, ORDERS, POSTAGE
 from precompute.settings import read_settings
 
@@ -115,7 +115,7 @@ def test_one_picture_is_broken_and_one_is_missing(truth: dict[str, Any]) -> None
     assert set(truth["products"]) - set(pictures) == {dirt["without_picture"]}
     for sku, path in pictures.items():
         if sku == dirt["broken_picture"]:
-            with pytest.raises(OSError, match="."), Image.open(path) as picture:
+            with pytest.raises(OSError, match=r"."), Image.open(path) as picture:
                 picture.load()
         else:
             with Image.open(path) as picture:
@@ -175,11 +175,13 @@ def test_better_products_get_more_stars(truth: dict[str, Any], reviews: list[dic
     assert sum(stars[True]) / len(stars[True]) > sum(stars[False]) / len(stars[False]) + 0.8
 
 
-def test_one_seed_draws_one_picture_and_families_differ() -> None:
-    first, again = make_products(Random(5))[:12], make_products(Random(5))[:12]
-    for one, other in zip(first, again, strict=True):
-        assert draw_product(one).tobytes() == draw_product(other).tobytes()
-    assert len({draw_product(product).tobytes() for product in first}) == len(first)
+def test_a_seed_draws_the_same_bytes_again() -> None:
+    def pictures() -> list[bytes]:
+        return [encoded(draw_product(product)) for product in make_products(Random(5))[:12]]
+
+    first = pictures()
+    assert pictures() == first
+    assert len(set(first)) == len(first)
 
 
 def test_a_shape_covers_the_pixels_inside_it() -> None:
@@ -213,7 +215,7 @@ def test_shapes_are_where_they_should_be() -> None:
 
 @pytest.mark.slow
 def test_the_committed_shop_is_what_its_seed_draws(tmp_path: Path) -> None:
-    """Texts to the byte; pictures to the pixel, because the compressors of other platforms may pack them differently."""
+    """Texts to the byte. Pictures but for a few pixels: elsewhere a sine may end in another digit."""
     write_shop(tmp_path / "shop", SEED)
     assert (tmp_path / "truth.json").read_bytes() == TRUTH.read_bytes()
     for name in ("shop.toml", "products.csv", "orders.csv"):
@@ -225,15 +227,5 @@ def test_the_committed_shop_is_what_its_seed_draws(tmp_path: Path) -> None:
     for name, path in drawn.items():
         if name != f"{dirt['broken_picture']}.webp":
             with Image.open(path) as fresh, Image.open(SHOP / "images" / name) as committed:
-                assert ImageChops.difference(fresh, committed).getbbox() is None, name
-
-
-@pytest.mark.slow
-def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
-    contents = []
-    for name in ("one", "two"):
-        write_shop(tmp_path / name / "shop", 11)
-        contents.append(
-            {path.relative_to(tmp_path / name): path.read_bytes() for path in (tmp_path / name).rglob("*") if path.is_file()}
-        )
-    assert contents[0] == contents[1]
+                difference = ImageChops.difference(fresh, committed).convert("L").histogram()
+                assert sum(difference[8:]) <= 50, name

@@ -137,11 +137,10 @@ def test_a_file_with_changed_bytes_is_decoded_or_refused(kind: str, data: st.Dat
     for _ in range(data.draw(st.integers(1, 6))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     try:
-        decoded = decode(bytes(content), max_pixels=1_000_000)
+        outcome = decode(bytes(content), max_pixels=1_000_000).mode
     except UnreadablePicture as error:
-        assert error.reason in (DAMAGED, NOT_A_PICTURE, TOO_MANY_PIXELS)
-    else:
-        assert decoded.mode == "RGB"
+        outcome = error.reason
+    assert outcome in ("RGB", DAMAGED, NOT_A_PICTURE, TOO_MANY_PIXELS)
 
 
 def test_the_input_is_a_square_of_bytes() -> None:

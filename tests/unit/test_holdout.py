@@ -21,7 +21,7 @@ def orders(tmp_path: Path) -> Path:
     """Order i holds the products i and i + 50, and was placed at second (7 i) mod 50."""
     order = np.repeat(np.arange(N_ORDERS, dtype=np.int32), 2)
     product = order + np.tile(np.array([0, N_ORDERS], np.int32), N_ORDERS)
-    time = pa.array((order * 7 % N_ORDERS).astype(np.int64)).cast(pa.timestamp("s"))
+    time = pa.array((order * 7 % N_ORDERS).astype(np.int64)).cast(pa.timestamp("us"))
     path = tmp_path / "orders.parquet"
     pq.write_table(pa.table([order, product, np.ones(len(order)), time], schema=ORDER_LINES_SCHEMA), path)
     return path

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookup import schema
-from lookup.manifest import DamagedCache, SignalEntry
+from lookup.manifest import DamagedCache, Manifest, SignalEntry
 from lookup.reader import Cache, Table
 from lookup.writer import CacheWriter
 
@@ -45,9 +45,7 @@ def write(folder: Path, ids: list[str], shop: str = "test") -> None:
 
 def publish(writer: CacheWriter, shop: str = "test") -> None:
     entry = SignalEntry(K, 4, 1, schema.Evidence.TERMS, WIDTH)
-    writer.publish(
-        shop={"name": shop, "currency": ""}, inputs=[], settings={}, counts={}, rejects={}, signals={"visual": entry}, missing={}
-    )
+    writer.publish(Manifest(shop={"name": shop, "currency": ""}, signals={"visual": entry}))
 
 
 IDS = [f"p{row:05}" for row in range(3000)]
@@ -125,9 +123,8 @@ def test_a_new_build_replaces_the_old_while_an_open_reader_keeps_its_own(tmp_pat
 def test_a_build_that_fails_leaves_the_old_one_and_no_trace(tmp_path: Path) -> None:
     write(tmp_path, IDS)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(RuntimeError, match="halfway"), CacheWriter(tmp_path) as writer:
-        writer.write_table(schema.PRODUCTS, product_table(["a"]))
-        raise RuntimeError("halfway")
+    with pytest.raises(RuntimeError, match="halfway"):
+        fail_halfway(tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
     Cache.open(tmp_path)
 
@@ -157,6 +154,12 @@ def test_files_are_kept_from_the_live_build(tmp_path: Path) -> None:
     now = Cache.open(tmp_path)
     assert schema.ENCODER in now
     assert now.neighbours(0, "visual").rows.tolist() == [1, 2]
+
+
+def fail_halfway(folder: Path) -> None:
+    with CacheWriter(folder) as writer:
+        writer.write_table(schema.PRODUCTS, product_table(["a"]))
+        raise RuntimeError("halfway")
 
 
 def damage_truncate(path: Path) -> None:

@@ -39,7 +39,7 @@ def write_official(path: Path, shapes: dict[str, tuple[int, ...]]) -> str:
 
 
 def test_a_gram_matrix_by_hand() -> None:
-    """F = [[1, 2], [3, 4], [5, 6], [7, 8]] over four positions: FᵀF = [[84, 100], [100, 120]], a quarter of it [[21, 25], [25, 30]]."""
+    """F = [[1, 2], [3, 4], [5, 6], [7, 8]], so FᵀF = [[84, 100], [100, 120]]; over 4 positions [[21, 25], [25, 30]]."""
     graph = Graph.of_pictures(2, {})
     planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
     two = graph.add("Gather", planes, graph.constant(np.array([0, 1])), axis=1)
@@ -143,9 +143,9 @@ def test_a_network_cut_early_is_small() -> None:
 def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
     used = network(layers=("block1_conv1", "block2_conv1"), visual="block2_pool")
     features = Encoder(used.build()).encode(PICTURES)
-    look = Projection.fit(features[VISUAL_FEATURES], 2, centred=True, unit_length=True)
+    look = Projection.fit(features[VISUAL_FEATURES], 2, whitened=True, unit_length=True)
     style = {
-        layer: Projection.fit(features[gram_of(layer)], 2, centred=True, unit_length=unit)
+        layer: Projection.fit(features[gram_of(layer)], 2, whitened=True, unit_length=unit)
         for layer, unit in (("block1_conv1", True), ("block2_conv1", False))
     }
     path = tmp_path / "network.onnx"

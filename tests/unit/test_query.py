@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from dashboard import query as text_query
 from dashboard.query import search, top
 from lookup import schema
+from lookup.manifest import Manifest
 from lookup.reader import Cache
 from lookup.words import words
 from lookup.writer import CacheWriter
@@ -68,7 +69,7 @@ class Fitted:
                 "squared_norm": (centroids**2).sum(axis=1).astype(np.float32),
             }
             writer.write_table(schema.CLUSTERS, pa.table(clusters, schema=schema.CLUSTERS_SCHEMA))
-            writer.publish(shop={}, inputs=[], settings={}, counts={}, rejects={}, signals={}, missing={})
+            writer.publish(Manifest(shop={}))
 
     def search(self, text: str, k: int = 10) -> text_query.QueryResult:
         return search(self.cache, self.clusters, text, k)

@@ -254,3 +254,25 @@ def test_damaged_and_unknown_files(tmp_path):
     assert "is empty" in _error(tmp_path / "empty.csv")
     assert "is a folder" in _error(tmp_path / "folder.csv")
     assert "holds 2 files where one is expected: a.csv, b.csv" in _error(tmp_path / "two.zip")
+
+
+junk = st.binary(max_size=200) | st.text('",;\r\n\0 {}[]:éa1', max_size=60).map(str.encode)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    junk=junk,
+    head=st.sampled_from([b"", b"id,name\n", b"\xff\xfe", b'{"id": 1, "name": "a"}\n', b"PK\x03\x04", b"\x1f\x8b\x08", b"PAR1"]),
+    name=st.sampled_from(["a.csv", "a.tsv", "a.jsonl", "a.parquet", "a.csv.gz", "a.zip", "a.jsonl.gz"]),
+    pack=st.booleans(),
+)
+def test_junk_is_rejected_or_refused_but_never_an_accident(tmp_path, junk, head, name, pack):
+    content = gzip.compress(head + junk) if pack and name.endswith(".gz") else head + junk
+    path = tmp_path / name
+    path.write_bytes(content)
+    ledger = _ledger(path)
+    try:
+        right = len(_read(path, ledger)) == ledger.kept
+    except BadInput as error:
+        right = name in str(error)
+    assert right

@@ -65,35 +65,55 @@ def test_clusters_take_two_words_or_a_number(tmp_path, clusters):
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ('[signals.reviews]\nclusters = "many"', '[signals.reviews] "clusters": expected "categories", "auto" or a whole number, not \'many\''),
-        ("[signals.reviews]\nclusters = 0", '[signals.reviews] "clusters": expected "categories", "auto" or a number of at least 1, not 0'),
-        ('[signals.basket]\nk = "a"', '[signals.basket] "k": expected a whole number, not \'a\''),
+        (
+            '[signals.reviews]\nclusters = "x"',
+            '[signals.reviews] "clusters": expected "categories", "auto" or a whole number, not \'x\'',
+        ),
+        (
+            "[signals.reviews]\nclusters = 0",
+            '[signals.reviews] "clusters": expected "categories", "auto" or a number of at least 1, not 0',
+        ),
+        ('[signals.basket]\nk = "a"', "[signals.basket] \"k\": expected a whole number, not 'a'"),
         ("[signals.basket]\nk = 500", '[signals.basket] "k": expected a number of at most 200, not 500'),
-        ('[signals.basket]\nscore = "dice"', '[signals.basket] "score": expected "cosine", "count", "jaccard" or "lift", not \'dice\''),
+        (
+            '[signals.basket]\nscore = "dice"',
+            '[signals.basket] "score": expected "cosine", "count", "jaccard" or "lift", not \'dice\'',
+        ),
         ("[signals.basket]\nmin_order = 3", '[signals.basket] unknown key "min_order"; did you mean "min_orders"?'),
         ("[signals.viusal]\nk = 3", '[signals] unknown section "viusal"; did you mean "visual"?'),
         ("[enigne]\nmemory = 3", 'unknown section "enigne"; did you mean "engine"?'),
         ("[engine]\nxyz = 3", '[engine] unknown key "xyz"; known: kind, memory'),
         ('[engine]\nmemory = "lots"', '[engine] "memory": expected a text like "4GB", not \'lots\''),
         ("[signals]\nvisual = 1", "[signals.visual] expected a section with keys of its own, not 1"),
-        ('[signals.visual]\nenabled = "maybe"', '[signals.visual] "enabled": expected true or false, not \'maybe\''),
+        ('[signals.visual]\nenabled = "maybe"', "[signals.visual] \"enabled\": expected true or false, not 'maybe'"),
         ("[signals.blend]\nweights = {visual = -1}", '[signals.blend] "weights": expected a number of at least 0, not -1'),
-        ('[evaluate]\npairs = ["ab"]', '[evaluate] "pairs": expected a list, not \'ab\''),
+        ('[evaluate]\npairs = ["ab"]', "[evaluate] \"pairs\": expected a list, not 'ab'"),
+        ('[evaluate]\npairs = [["ab"]]', "[evaluate] \"pairs\": expected one more value, not ['ab']"),
         ("[evaluate]\ntest = 1.5", '[evaluate] "test": expected a number below 1, not 1.5'),
         ('[products]\npath = "p.csv"', '[products] the key "id" is missing'),
         ('[products]\npath = "p.csv"\nid = 3', '[products] "id": expected a text, not 3'),
-        ('[products]\npath = "p.csv"\nid = "a"\ndelimiter = "ab"', '[products] "delimiter": expected a text of at most 1 character(s), not \'ab\''),
-        ('[products]\npath = "p.csv"\nid = "a"\ndelimiter = "\\n"', '[products] "delimiter": a line end or a quote can\'t delimit fields'),
+        (
+            '[products]\npath = "p.csv"\nid = "a"\ndelimiter = "ab"',
+            "[products] \"delimiter\": expected a text of at most 1 character(s), not 'ab'",
+        ),
+        (
+            '[products]\npath = "p.csv"\nid = "a"\ndelimiter = "\\n"',
+            '[products] "delimiter": a line end or a quote can\'t delimit fields',
+        ),
         (
             '[products]\npath = "p.csv"\nid = "a"\nencoding = "utf9"',
             '[products] "encoding": "utf9" is no encoding that Python knows; common ones are utf-8 and windows-1252',
         ),
         (
-            '[reviews]\npath = "r.csv"\nformat = "amzon"',
-            '[reviews] "format": expected "amazon", not \'amzon\'; [reviews] the key "product" is missing; [reviews] the key "text" is missing',
+            '[products]\npath = "p.csv"\nid = "a"\nencoding = "base64"',
+            '[products] "encoding": "base64" is no encoding that Python knows; common ones are utf-8 and windows-1252',
+        ),
+        (
+            '[reviews]\npath = "r.csv"\nformat = "amzon"\nproduct = "p"',
+            '[reviews] "format": expected "amazon", not \'amzon\'; [reviews] the key "text" is missing',
         ),
     ],
-)  # fmt: skip
+)
 def test_each_mistake_has_one_message(tmp_path, toml, message):
     assert _message(tmp_path, f'[shop]\nname = "A"\n{INPUT}{toml}\n') == message
 
@@ -101,7 +121,7 @@ def test_each_mistake_has_one_message(tmp_path, toml, message):
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        (INPUT, 'the key "shop" is missing'),
+        (INPUT, "[shop] the section is missing"),
         ('shop = "A"\n' + INPUT, "[shop] expected a section with keys of its own, not 'A'"),
         ('[shop]\nname = "A"\ncurrency = "euro"\n' + INPUT, '[shop] "currency": expected a text like "EUR", not \'euro\''),
         (

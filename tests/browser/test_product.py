@@ -1,0 +1,120 @@
+"""The page of a product, and the pages around it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.planted_cache import ODD_IDS, XSS_TITLE
+
+pytestmark = pytest.mark.browser
+
+ROWS = ["Best of all", "Bought together", "Similar company", "Looks alike", "Goes with it", "Described alike"]
+
+
+def test_every_signal_has_a_row_in_the_manifests_order(page: Page) -> None:
+    page.goto("/item/item-001")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chair number 6")
+    expect(page.get_by_role("heading", level=2)).to_have_text(ROWS)
+    for row in ROWS:
+        expect(page.get_by_role("region", name=row).locator(".product-card")).to_have_count(8)
+
+
+def test_a_recommendation_leads_to_its_product(page: Page) -> None:
+    page.goto("/item/item-001")
+    card = page.get_by_role("region", name="Goes with it").locator(".product-card").nth(2)
+    title = card.locator(".card-title").inner_text()
+    card.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page).to_have_title(re.compile(f"^{re.escape(title)} · "))
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chair number 6")
+
+
+def test_reasons_and_labels_stand_where_they_belong(page: Page) -> None:
+    page.goto("/item/item-001")
+    expect(page.locator("#signal-reviews .card-reason").first).to_have_text("both described as “good, nice”")
+    expect(page.locator("#signal-bought_together .card-reason").first).to_have_text(
+        re.compile(r"^bought together in \d+ orders?$")
+    )
+    expect(page.locator(".label-warn")).to_have_count(2)
+    expect(page.locator("#signal-visual .label-warn")).to_contain_text("Untrained network")
+
+
+def test_a_fallback_is_named_as_one(page: Page) -> None:
+    page.goto("/item/item-003")
+    expect(page.locator("#signal-reviews .label")).to_have_text("Popular in Mugs (no reviews of this product yet)")
+    expect(page.locator("#signal-reviews .card-reason")).to_have_count(0)
+
+
+def test_markup_in_a_title_is_text_everywhere(page: Page) -> None:
+    page.goto("/item/item-003")
+    expect(page.get_by_role("heading", level=1)).to_have_text(XSS_TITLE)
+    expect(page.locator("img.product-picture")).to_have_attribute("alt", XSS_TITLE)
+    expect(page.get_by_role("link", name="See it in the shop")).to_have_count(0)
+    expect(page.get_by_text("<b>Not bold.</b>")).to_be_visible()
+
+
+def test_the_shop_link_opens_apart(page: Page) -> None:
+    page.goto("/item/item-001")
+    link = page.get_by_role("link", name="See it in the shop")
+    expect(link).to_have_attribute("href", re.compile("^https://shop.example/"))
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+@pytest.mark.parametrize("product_id", ODD_IDS)
+def test_odd_ids_have_pages(page: Page, product_id: str) -> None:
+    page.goto(f"/item/{'~..' if product_id == '..' else quote(product_id, safe='')}")
+    expect(page.locator(".product-facts code")).to_have_text(product_id)
+    expect(page.locator("img.product-picture")).to_have_js_property("naturalWidth", 64)
+
+
+def test_a_product_without_data_is_still_a_page(page: Page) -> None:
+    page.goto("/item/item-005")
+    expect(page.get_by_role("heading", level=1)).to_have_text("item-005")
+    expect(page.locator(".product-picture.picture-none")).to_be_visible()
+    expect(page.locator("#signal-visual .label").last).to_have_text("Popular in this shop (no picture of this product)")
+
+
+def test_breadcrumb_and_facts_lead_on(page: Page) -> None:
+    page.goto("/item/item-001")
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Chairs").click()
+    expect(page.get_by_role("status")).to_have_text("10 products")
+    page.go_back()
+    expect(page.get_by_role("link", name=re.compile("^0: "))).to_have_attribute("href", "/clusters?cluster=0")
+
+
+@pytest.mark.parametrize("product_id", ["item-0", "nobody", "<img src=x onerror=window.hacked=true>"])
+def test_an_unknown_id_gets_a_friendly_word_and_close_matches(page: Page, product_id: str) -> None:
+    page.goto(f"/item/{quote(product_id, safe='')}")
+    expect(page.get_by_role("heading", name="There is no such product")).to_be_visible()
+    expect(page.locator(".empty-state code")).to_have_text(product_id)
+    expect(page.locator(".product-card")).to_have_count(6)
+
+
+def test_a_path_without_a_page_says_so(page: Page) -> None:
+    page.goto("/no/such/page")
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    page.get_by_role("link", name="Go to the catalogue").click()
+    expect(page.locator(".product-card")).to_have_count(24)
+
+
+def test_about_this_data_tells_what_was_left_out(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name="About").click()
+    table = page.get_by_role("region", name="Rows left out")
+    expect(table.get_by_role("row", name="reviews.csv exact duplicate 7")).to_be_visible()
+    expect(page.get_by_role("region", name="Signals").get_by_role("row", name="Looks alike")).to_contain_text("untrained network")
+    expect(page.get_by_role("region", name="Lookup tables").get_by_role("row", name="products.parquet 60")).to_be_visible()
+
+
+def test_every_link_of_the_header_leads_to_its_page(page: Page) -> None:
+    page.goto("/")
+    for name in ("Clusters", "Describe it", "Picture", "Quality", "About", "Catalogue"):
+        link = page.get_by_role("navigation", name="Pages").get_by_role("link", name=name)
+        link.click()
+        expect(link).to_have_attribute("aria-current", "page")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -1,0 +1,96 @@
+"""Describe it: what the page says about a sentence, over a planted cache whose categories are its clusters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.navigation import Location
+from dashboard.pages import describe
+from dashboard.store import Build
+from lookup import schema
+from tests.drawn import hrefs, of_class, of_type, parts, text_of
+from tests.planted_cache import TOPICS, write_planted_cache
+from tests.republish import republish
+
+
+@pytest.fixture(scope="module")
+def build(planted: Path) -> Build:
+    return Build.open(planted)
+
+
+def reasons(drawn: object) -> list[str]:
+    return [text_of(part) for part in of_class(drawn, "card-reason")]
+
+
+def test_blank_text_shows_nothing(build: Build) -> None:
+    assert describe.results(build, " \n ") == []
+
+
+def test_words_cluster_and_products_of_a_query(build: Build) -> None:
+    drawn = describe.results(build, "woven WOOL, of zanzibar")
+    assert {"woven", "wool"} == {text_of(part) for part in of_type(drawn, "Mark")}
+    assert [text_of(part) for part in of_type(drawn, "S")] == ["of", "zanzibar"]
+    cards = of_class(drawn, "product-card")
+    rugs = [row for row in range(len(build.catalogue)) if build.catalogue.product(row).category == "Rugs"]
+    assert {card.title for card in cards} <= {build.catalogue.product(row).title for row in rugs}
+    assert all("woven" in reason or "wool" in reason for reason in reasons(drawn))
+
+
+def test_shares_of_the_words_add_up_to_all(build: Build) -> None:
+    shares = [
+        int(text_of(part).split()[0]) for part in of_class(describe.results(build, "wool rug thick floor"), "weight-number")
+    ]
+    assert len(shares) == 4
+    assert sum(shares) == pytest.approx(100, abs=2)
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_the_closest_cluster_is_linked_and_its_other_products_follow_without_repeats(build: Build) -> None:
+    drawn = describe.results(build, "nice chair")
+    assert any(link.startswith("/clusters?cluster=") for link in hrefs(drawn))
+    products = [link for link in hrefs(drawn) if link.startswith("/item/")]
+    assert len(products) == len(set(products)) > describe.SHOWN
+
+
+def test_examples_find_something(build: Build) -> None:
+    examples = describe.examples(build)
+    assert 0 < len(examples) <= describe.EXAMPLES
+    for example in examples:
+        assert of_class(describe.results(build, example), "product-card")
+
+
+def test_examples_come_from_all_over_the_clusters(build: Build) -> None:
+    topics = {next(topic for topic in TOPICS if example.split()[0] in topic.split()) for example in describe.examples(build)}
+    assert len(topics) == describe.EXAMPLES
+
+
+@pytest.mark.parametrize("asked", ["xyzzy", "<script>alert(1)</script>", "\ud800", "椅子", "a" * 100_000])
+def test_unknown_words_get_a_friendly_answer(build: Build, asked: str) -> None:
+    drawn = describe.results(build, asked)
+    assert of_class(drawn, "empty-state")
+    assert not of_class(drawn, "product-card")
+
+
+def test_a_long_text_says_that_only_its_beginning_counts(build: Build) -> None:
+    drawn = describe.results(build, "wool " * 50_000)
+    assert of_class(drawn, "notice")
+    assert of_class(drawn, "product-card")
+
+
+def test_the_address_fills_the_box_and_the_results(planted: Path) -> None:
+    with create_app(planted).server.test_request_context():
+        view = describe.layout(Location("/describe", {"q": "wool"}))
+    assert [part.value for part in parts(view.body) if getattr(part, "id", None) == describe.TEXT] == ["wool"]
+    assert of_class(view.body, "product-card")
+
+
+def test_without_texts_the_page_says_why(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path, without=("reviews",))
+    republish(tmp_path, without=(schema.TERMS, schema.POSTINGS, schema.CLUSTERS))
+    with create_app(tmp_path).server.test_request_context():
+        view = describe.layout(Location("/describe", {"q": "wool"}))
+    assert "no input for reviews" in text_of(of_class(view.body, "empty-state"))
+    assert not of_class(view.body, "describe-text")

@@ -1,0 +1,35 @@
+"""The documentation names every setting and every command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from precompute.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def keys(model: type[BaseModel]) -> list[tuple[str, str]]:
+    """Every section and key of shop.toml."""
+    found = []
+    for name, field in model.model_fields.items():
+        candidates = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        sections = [one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)]
+        found += [pair for section in sections for pair in keys(section)] if sections else [(model.__name__, name)]
+    return found
+
+
+@pytest.mark.parametrize(("section", "key"), keys(Settings))
+def test_every_key_of_shop_toml_is_documented(section: str, key: str) -> None:
+    assert f"`{key}`" in (ROOT / "docs" / "shop-toml.md").read_text(encoding="utf-8"), f"{section}.{key}"
+
+
+def test_the_readme_shows_commands_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = {line.split("make ")[1].split()[0] for line in readme.splitlines() if line.startswith("make ")}
+    assert {"run", "test"} <= targets
+    assert all(f"\n{target}:" in makefile for target in targets)

@@ -1,0 +1,166 @@
+"""Picture: what an upload finds, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.app import create_app
+from dashboard.navigation import Location
+from dashboard.pages import picture
+from dashboard.pages.picture import ALL_OTHERS, MAX_BYTES, ONE, Question, Refused, answer, other_categories, read_upload, samples
+from dashboard.store import Build
+from lookup.encoder import decode
+from tests.drawn import hrefs, of_class, of_type, text_of
+from tests.planted_cache import write_planted_cache
+from tests.planted_encoder import DIMENSIONS, add_encoder
+
+
+@pytest.fixture(scope="module")
+def encoding(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("encoding")
+    write_planted_cache(folder)
+    add_encoder(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def build(encoding: Path) -> Build:
+    return Build.open(encoding)
+
+
+def picture_of(build: Build, product_id: str) -> Image.Image:
+    row = build.cache.row_of(product_id)
+    content = build.cache.thumbnail(row) if row is not None else None
+    assert content is not None
+    return decode(content)
+
+
+def data_url(content: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+def png(size: tuple[int, int]) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, "teal").save(file, "PNG")
+    return file.getvalue()
+
+
+def categories(drawn: Any) -> list[str]:
+    return [text_of(card) for card in of_class(drawn, "card-kicker")]
+
+
+def test_an_upload_is_decoded() -> None:
+    assert read_upload(data_url(png((30, 20)))).size == (30, 20)
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        (data_url(b"%PDF-1.7 not a picture"), "not a picture"),
+        (data_url(b""), "empty"),
+        (data_url(png((30, 20))[:60]), "can't be used"),
+        ("data:image/png;base64,@@@", "did not arrive"),
+        ("data:image/png;base64,ü", "did not arrive"),
+        (data_url(b"x" * (MAX_BYTES + 3)), "too large"),
+        ("no data url", "empty"),
+        (42, "empty"),
+        (["data:image/png;base64,"], "empty"),
+    ],
+)
+def test_what_is_no_picture_is_refused_with_a_reason(contents: Any, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        read_upload(contents)
+
+
+def test_too_many_pixels_are_refused() -> None:
+    with pytest.raises(Refused, match="too many pixels"):
+        read_upload(data_url(png((8001, 5000))))
+
+
+def test_a_copy_of_a_products_picture_finds_it_and_its_kind(build: Build) -> None:
+    question, seen = answer(build, picture_of(build, "item-009"))
+    assert "/item/item-009" in hrefs(seen)
+    assert question is not None
+    product = build.catalogue.product(build.cache.row_of("item-009") or 0)
+    assert question.category == product.category
+    assert text_of(of_class(seen, "label-warn"))
+
+
+def test_matches_are_of_other_categories_and_not_all_of_one(build: Build) -> None:
+    question, _ = answer(build, picture_of(build, "item-009"))
+    assert question is not None
+    found = categories(other_categories(build, question, ALL_OTHERS))
+    assert found
+    assert question.category not in found
+    assert max(found.count(category) for category in found) <= picture.PER_CATEGORY
+
+
+def test_matches_of_one_category(build: Build) -> None:
+    question, _ = answer(build, picture_of(build, "item-009"))
+    assert question is not None
+    assert set(categories(other_categories(build, question, ONE + "Lamps"))) == {"Lamps"}
+
+
+@pytest.mark.parametrize("chosen", [None, 3, "Lamps", ONE + "no such category", ["one:Lamps"]])
+def test_an_odd_choice_means_all_others(build: Build, chosen: Any) -> None:
+    question, _ = answer(build, picture_of(build, "item-009"))
+    assert question is not None
+    assert hrefs(other_categories(build, question, chosen)) == hrefs(other_categories(build, question, ALL_OTHERS))
+
+
+def test_a_question_comes_back_from_the_browser(build: Build) -> None:
+    question, _ = answer(build, picture_of(build, "item-009"))
+    assert question is not None
+    returned = Question.from_json(build, question.to_json())
+    assert returned is not None
+    assert (returned.signal, returned.category) == (question.signal, question.category)
+    np.testing.assert_allclose(returned.vector, question.vector, atol=1e-4)
+
+
+GOOD = {"signal": "style", "vector": [0.1] * DIMENSIONS, "category": None}
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        [],
+        "style",
+        {},
+        GOOD | {"signal": "../products"},
+        GOOD | {"signal": 3},
+        GOOD | {"vector": [0.1] * (DIMENSIONS - 1)},
+        GOOD | {"vector": "0.1" * DIMENSIONS},
+        GOOD | {"vector": [None] * DIMENSIONS},
+        GOOD | {"vector": [float("inf")] * DIMENSIONS},
+        GOOD | {"vector": [float("nan")] * DIMENSIONS},
+        GOOD | {"vector": [10**400] * DIMENSIONS},
+        GOOD | {"vector": [[0.1]] * DIMENSIONS},
+    ],
+)
+def test_a_mangled_question_is_none(build: Build, sent: Any) -> None:
+    assert Question.from_json(build, GOOD) is not None
+    assert Question.from_json(build, sent) is None
+
+
+def test_samples_are_of_different_categories(build: Build) -> None:
+    chosen = samples(build.catalogue)
+    assert len({build.catalogue.product(row).category for row in chosen}) == len(chosen) == picture.SAMPLES
+    assert all(build.catalogue.product(row).has_picture for row in chosen)
+
+
+def test_the_page_with_and_without_an_encoder(encoding: Path, planted: Path) -> None:
+    with create_app(encoding).server.test_request_context():
+        body = picture.layout(Location("/picture", {})).body
+    assert len(of_class(body, "sample")) == picture.SAMPLES
+    assert of_type(body, "Upload")
+    with create_app(planted).server.test_request_context():
+        body = picture.layout(Location("/picture", {})).body
+    assert "No encoder is deployed" in text_of(of_class(body, "empty-state"))

@@ -1,0 +1,133 @@
+"""What the product page draws, and the words it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboard import wording
+from dashboard.app import create_app
+from dashboard.navigation import Location
+from dashboard.pages.product import _close_matches, _shop_link, layout
+from dashboard.store import current_build
+from tests.drawn import links_of, parts, text_of
+from tests.planted_cache import SIGNALS, write_planted_cache
+
+
+@pytest.fixture(scope="module", autouse=True)
+def request_context(planted: Path) -> Iterator[None]:
+    with create_app(planted).server.test_request_context():
+        yield
+
+
+def draw(product_id: str) -> Any:
+    return layout(Location(f"/item/{product_id}")).body
+
+
+def test_facts_of_a_product() -> None:
+    text = text_of(draw("item-001"))
+    assert "Made of planted wood, number 6. <b>Not bold.</b>" in text
+    assert "Bought in 20 orders" in text
+    assert "11 reviews" in text
+    assert "Product id item-001" in text
+
+
+def test_category_and_cluster_are_links() -> None:
+    links = links_of(draw("item-001"))
+    assert links["Chairs"] == "/?category=Chairs"
+    assert links["0: " + current_build().clusters["label"][0].as_py()] == "/clusters?cluster=0"
+
+
+def test_rows_stand_in_the_manifests_order() -> None:
+    sections = [part.id for part in parts(draw("item-001")) if str(getattr(part, "id", "")).startswith("signal-")]
+    assert sections == [f"signal-{name}" for name in SIGNALS]
+
+
+@pytest.mark.parametrize(
+    ("url", "is_link"),
+    [
+        ("https://shop.example/a?b=c", True),
+        ("http://shop.example", True),
+        (" HTTPS://shop.example ", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//evil.example", False),
+        ("http", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(url: str | None, is_link: bool) -> None:
+    assert (_shop_link(url) is not None) is is_link
+
+
+def test_close_matches_are_those_found_else_those_beside_it() -> None:
+    build = current_build()
+    assert all(product.id.startswith("item-04") for product in _close_matches(build, "ITEM-04"))
+    beside = [product.id for product in _close_matches(build, "item-0205")]
+    assert beside == [f"item-0{number}" for number in range(18, 24)]
+    assert len(_close_matches(build, "\U0010ffff")) == 6
+
+
+def test_what_is_missing_is_named_with_its_reason(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path, n=30, without=("visual", "style"))
+    with create_app(tmp_path).server.test_request_context():
+        text = text_of(draw("item-001"))
+    assert text.endswith("Not shown Looks alike : no input for visual Goes with it : no input for style")
+
+
+def test_a_shop_without_any_signal_still_has_products(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path, n=30, without=SIGNALS)
+    with create_app(tmp_path).server.test_request_context():
+        assert "Product id item-001" in text_of(draw("item-001"))
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "said"),
+    [
+        (12.5, "EUR", "€12.50"),
+        (1234567.891, "USD", "$1\u202f234\u202f567.89"),
+        (12.5, "CHF", "CHF\u00a012.50"),
+        (12.5, "", "12.50"),
+        (980.0, "JPY", "¥980"),
+        (0.0, "GBP", "£0.00"),
+    ],
+)
+def test_prices(value: float, currency: str, said: str) -> None:
+    assert wording.price(value, currency) == said
+
+
+@pytest.mark.parametrize(("score", "said"), [(0.934, "93\u202f%"), (1.0, "100\u202f%"), (-0.2, "0\u202f%"), (0.0, "0\u202f%")])
+def test_percents(score: float, said: str) -> None:
+    assert wording.percent(score) == said
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 review"), (0, "0 reviews"), (1234, "1\u202f234 reviews")])
+def test_counts(n: int, said: str) -> None:
+    assert wording.count(n, "review") == said
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(812, "812\u202fB"), (14_400, "14\u202fkB"), (999_600, "1.0\u202fMB"), (3_240_000, "3.2\u202fMB")]
+)
+def test_sizes(n: int, said: str) -> None:
+    assert wording.size(n) == said
+
+
+def test_reasons_in_words() -> None:
+    assert wording.alike("visual", 0.93) == "looks 93\u202f% alike"
+    assert wording.described_as(["nutty", "smooth"]) == "both described as “nutty, smooth”"
+    assert wording.bought_together(42) == "bought together in 42 orders"
+    assert wording.bought_together(1) == "bought together in 1 order"
+    assert wording.agreed(["bought_together", "visual"]) == "bought together + looks alike"
+    assert wording.fallback("reviews", "Mugs") == "Popular in Mugs (no reviews of this product yet)"
+    assert wording.fallback("magic", None) == "Popular in this shop (no data about this product yet)"
+
+
+def test_a_signal_of_another_program_is_named_as_its_table() -> None:
+    assert wording.signal_name("same_maker") == "Same maker"
