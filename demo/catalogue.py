@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from PIL import Image
 
@@ -16,6 +16,8 @@ from demo.families import FAMILIES, Look
 Drawing: TypeAlias = Callable[[Picture, Look], None]
 
 PRODUCTS: Final = 240
+LEADING_ZEROS: Final = 12
+"""Whatever the seed, one product is "0012", which is not 12."""
 PAPER: Final = colour("#FBF9F5")
 DISC: Final = colour("#F0EBE2")
 
@@ -43,11 +45,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Category:
-    """`material` names the words of a family that it is made of: ``wood``, ``clay`` or ``cloth``."""
+    """`material` says which of a family's materials it is made of."""
 
     name: str
     noun: str
-    material: str
+    material: Literal["wood", "clay", "cloth"]
     forms: tuple[Form, Form, Form, Form]
 
 
@@ -313,7 +315,8 @@ class Product:
 
     @property
     def material(self) -> str:
-        return str(getattr(self.look.family, self.category.material))
+        family = self.look.family
+        return {"wood": family.wood, "clay": family.clay, "cloth": family.cloth}[self.category.material]
 
     @property
     def place(self) -> tuple[str, str]:
@@ -329,8 +332,8 @@ def make_products(random: Random) -> list[Product]:
         for c in range(len(CATEGORIES))
         for variant in range(_variants(f, c))
     ]
-    numbers = random.sample(range(1, 2 * PRODUCTS), PRODUCTS - 1)
-    numbers.insert(random.randrange(PRODUCTS), 0)
+    numbers = random.sample([number for number in range(1, 2 * PRODUCTS) if number != LEADING_ZEROS], PRODUCTS - 1)
+    numbers.insert(random.randrange(PRODUCTS), LEADING_ZEROS)
     for product, number in zip(products, numbers, strict=True):
         product.sku = f"{number:04d}"
     _join_companions(products)
@@ -338,7 +341,7 @@ def make_products(random: Random) -> list[Product]:
 
 
 def _variants(family: int, category: int) -> int:
-    """Two of each, and a third in four categories of every family: 8 x (13 x 2 + 4) = 240."""
+    """Two of each, and a third in four categories of every family: 8 x (13 x 2 + 4) = `PRODUCTS`."""
     return 3 if (category * 5 + family * 3) % len(CATEGORIES) < 4 else 2
 
 
@@ -347,20 +350,27 @@ def _product(random: Random, f: int, c: int, variant: int) -> Product:
     form = category.forms[(f + 2 * c + variant) % 4]
     look = Look(family, family.colourways[(f + c + variant) % 3])
     price = form.price * family.price * random.uniform(0.93, 1.07)
-    charming = 0.9 if price < 100 else 5
     product = Product(
         sku="",
         name=f"{family.name} {form.name}",
         category=category,
         form=form,
         look=look,
-        price=round(price / charming) * charming if price >= 100 else round(price) - 0.1,
+        price=_charming(price),
         description="",
         quality=min(1.0, max(0.0, random.gauss(0.66, 0.2))),
         popularity=random.lognormvariate(0, 0.8),
     )
-    product.description = f"A {category.noun} in {product.material} and {look.colourway.name}, with a {family.mood} {family.pattern} pattern. {form.detail}"
+    product.description = (
+        f"A {category.noun} in {product.material} and {look.colourway.name}, "
+        f"with a {family.mood} {family.pattern} pattern. {form.detail}"
+    )
     return product
+
+
+def _charming(price: float) -> float:
+    """Small prices end in .90, larger ones in 0 or 5 euros."""
+    return round(price) - 0.1 if price < 100 else 5.0 * round(price / 5)
 
 
 def _join_companions(products: list[Product]) -> None:

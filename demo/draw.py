@@ -1,7 +1,7 @@
 """A small drawing kit: a shape is a list of points, a picture fills shapes with a colour or a texture.
 
-Coordinates run from 0 to `SIZE` in both directions, y downwards. Pictures are drawn `SCALE` times larger and reduced at the end, which
-smooths every edge.
+Coordinates run from 0 to `SIZE` in both directions, y downwards. Pictures are drawn `SCALE` times larger and reduced at the end,
+which smooths every edge.
 """
 
 from __future__ import annotations
@@ -107,10 +107,17 @@ class Picture:
     """A square canvas; later shapes cover earlier ones."""
 
     def __init__(self, ground: Colour) -> None:
+        self.ground = ground
         self.image = Image.new("RGB", (SIZE * SCALE, SIZE * SCALE), ground)
 
     def fill(
-        self, shape: Shape, paint: Paint, *, opacity: float = 1, within: Shape | None = None, outside: Shape | None = None
+        self,
+        shape: Sequence[Point],
+        paint: Paint,
+        *,
+        opacity: float = 1,
+        within: Shape | None = None,
+        outside: Shape | None = None,
     ) -> None:
         """Fill a shape, or only its part `within` another shape or `outside` of one."""
         points = _scaled(shape)
@@ -125,7 +132,9 @@ class Picture:
             mask = ImageChops.subtract(mask, _mask(_scaled(outside), area))
         self._paint(paint, area, mask, opacity)
 
-    def line(self, points: Shape, paint: Paint, width: float, *, opacity: float = 1, within: Shape | None = None) -> None:
+    def line(
+        self, points: Sequence[Point], paint: Paint, width: float, *, opacity: float = 1, within: Shape | None = None
+    ) -> None:
         """A line of even width with round joints and ends."""
         scaled = _scaled(points)
         area = self._area(scaled, width * SCALE)
@@ -136,7 +145,9 @@ class Picture:
         for (x0, y0), (x1, y1) in pairwise(local):
             if (x0, y0) != (x1, y1):
                 draw.polygon(taper((x0, y0), (x1, y1), 2 * radius, 2 * radius), 255)
-        for x, y in local:
+        for x, y in local[1:-1]:
+            draw.ellipse((x - radius + 1, y - radius + 1, x + radius - 1, y + radius - 1), 255)
+        for x, y in (local[0], local[-1]):
             draw.polygon(ellipse(x, y, radius), 255)
         if within is not None:
             mask = ImageChops.multiply(mask, _mask(_scaled(within), area))
@@ -173,7 +184,7 @@ class Picture:
         self.image.paste(paint if isinstance(paint, tuple) else paint.crop(area), area, mask)
 
 
-def _scaled(shape: Shape) -> list[Point]:
+def _scaled(shape: Sequence[Point]) -> list[Point]:
     return [(x * SCALE, y * SCALE) for x, y in shape]
 
 

@@ -234,7 +234,7 @@ FAMILIES: Final = (
         colourways=(
             _way("chalk white", "#F7F5F0", "#3B3B3E", "#D43F2F"),
             _way("pearl grey", "#D9D7D2", "#2B2B2E", "#D43F2F"),
-            _way("graphite grey", "#4A4A4E", "#E9E6E0", "#E2604C"),
+            _way("signal red", "#D64C3C", "#F9EFE6", "#2B2B2E"),
         ),
         frame=colour("#2E2E31"),
         tint=colour("#E6E4E0"),

@@ -64,8 +64,8 @@ cancelled = "^C"
 ignore_products = ["{POSTAGE}"]
 unknown_products = "reject"
 
-# Untrained weights need no download of 528 MB, so anyone can build this shop. Colours and textures of flat drawings come through them well
-# enough; for photographs say "imagenet".
+# Untrained weights need no download of 528 MB, so anyone can build this shop. Colours and textures of flat drawings come
+# through them well enough; for photographs say "imagenet".
 [signals.visual]
 weights = "untrained"
 layer = "block2_pool"
@@ -94,8 +94,8 @@ class Oddities:
 def write_shop(folder: Path, seed: int = SEED) -> dict[str, Any]:
     """Write the whole shop into `folder`, and the truth that was planted in it into ``truth.json`` beside it.
 
-    The same seed writes the same bytes. Returns the truth: ``products`` (by sku: family, category, form, quality, companions) and ``dirt`` (what
-    was planted of each kind: a sku or a count).
+    The same seed writes the same bytes. Returns the truth: ``products`` (by sku: family, category, form, quality, companions)
+    and ``dirt`` (what was planted of each kind: a sku or a count).
     """
     random = Random(seed)
     products = make_products(random)
@@ -145,7 +145,7 @@ def _product_rows(random: Random, products: Sequence[Product], oddities: Odditie
 def _write_pictures(folder: Path, products: Sequence[Product], oddities: Oddities) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    for product in products:
+    for product in sorted(products, key=lambda product: product.look.family.name):  # families share textures
         if product is oddities.without_picture:
             continue
         content = encoded(draw_product(product))

@@ -74,7 +74,7 @@ def terrazzo(tile: Picture, ink: Colour, accent: Colour, unit: float) -> None:
     ochre = (217, 160, 58)
     colours = [ink, accent, ochre, mix(ink, accent, 0.35)]
     centres: list[tuple[float, float, float]] = []
-    for _ in range(9000):
+    for _ in range(2500):
         x, y = random.uniform(-8, SIZE + 8), random.uniform(-8, SIZE + 8)
         radius = unit * random.choice((0.34, 0.26, 0.18, 0.11))
         if all(math.hypot(x - a, y - b) > radius + r + unit * 0.1 for a, b, r in centres):
@@ -93,12 +93,18 @@ def _chip(random: Random, x: float, y: float, radius: float) -> Shape:
 def waves(tile: Picture, ink: Colour, accent: Colour, unit: float) -> None:
     """Overlapping rows of concentric arcs, as on indigo cloth."""
     radius = unit * 0.72
-    ground = tile.image.getpixel((0, 0))
     for row in range(math.ceil(SIZE / (radius / 2)) + 3):
         for column in range(math.ceil(SIZE / (2 * radius)) + 2):
             x = (2 * column - row % 2) * radius
             y = row * radius / 2
-            for share, paint in ((1.0, ground), (0.92, ink), (0.72, ground), (0.60, accent), (0.42, ground), (0.26, ink)):
+            for share, paint in (
+                (1.0, tile.ground),
+                (0.92, ink),
+                (0.72, tile.ground),
+                (0.60, accent),
+                (0.42, tile.ground),
+                (0.26, ink),
+            ):
                 tile.fill(ellipse(x, y, radius * share), paint)
 
 

@@ -50,9 +50,9 @@ def make_customers(random: Random) -> list[Customer]:
     """Everyone likes one family best, and one or two others well."""
     customers = []
     for number in random.sample(range(10_000, 20_000), CUSTOMERS):
-        taste = {family.name: 0.25 for family in FAMILIES}
+        taste = {family.name: 0.5 for family in FAMILIES}
         first, *others = random.sample(sorted(taste), random.choice((2, 3)))
-        taste |= {first: 4.0} | dict.fromkeys(others, 1.2)
+        taste |= {first: 2.5} | dict.fromkeys(others, 1.2)
         customers.append(Customer(str(number), taste))
     return customers
 
@@ -102,9 +102,9 @@ def _candidates(random: Random, lead: Product, on_sale: Sequence[Product]) -> Se
     family, category = lead.place
     room = set().union(*(room for room in ROOMS.values() if category in room)) - {category}
     roll = random.random()
-    if roll < 0.36:
+    if roll < 0.42:
         found = [product for product in lead.companions if product in on_sale]
-    elif roll < 0.66:
+    elif roll < 0.62:
         found = [product for product in on_sale if product.category.name in room and product.look.family.name == family]
     elif roll < 0.86:
         found = [product for product in on_sale if product.category.name in room]

@@ -609,7 +609,7 @@ NAMED: Final = {
         "Blue and white waves, timeless, like my grandmother's porcelain.",
     ),
     "Kontur": (
-        "Black and white checks with that thin red line, very graphic.",
+        "Checks with one thin line across them, very graphic.",
         "Strict, modern and clear, a bit like a Bauhaus poster.",
     ),
     "Siv": (
@@ -738,13 +738,7 @@ def _sentences(random: Random, product: Product, stars: int) -> list[str]:
     category, family = CATEGORIES[product.category.name], product.look.family.name
     form = Talk(good=FORMS[product.form.name], bad=category.bad)
     materials = MATERIALS[product.category.material]
-    topics = [
-        random.choice((category, form)),
-        random.choice((materials, FAMILY)),
-        category,
-        random.choice((form, FAMILY)),
-        GENERAL,
-    ]
+    topics = [random.choice((category, category, form)), random.choice((materials, FAMILY)), category, FAMILY, GENERAL]
     sentences: list[str] = []
     for topic in topics[:length]:
         praise = random.random() < (0.06, 0.22, 0.55, 0.88, 0.99)[stars - 1]
