@@ -50,7 +50,7 @@
       },
 
       write_address: function (wanted) {
-        if (location.pathname === wanted.path) {
+        if (wanted && location.pathname === wanted.path) {
           history.replaceState(history.state, "", wanted.href);
           shown = address();
         }

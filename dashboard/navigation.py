@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, dcc
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -87,7 +87,7 @@ def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callab
         if page.callbacks is not None:
             page.callbacks(app)
 
-    def draw(navigation: Any) -> tuple[Component, dict[str, str]]:
+    def draw(navigation: Any) -> tuple[list[Component], dict[str, str]]:
         asked = navigation if isinstance(navigation, dict) else {}
         location = Location.parse(asked.get("path"), asked.get("search"))
         page = next((page for page in pages if page.answers(location.path)), not_found)
@@ -96,7 +96,8 @@ def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callab
         except Exception:
             log.exception("The page %s failed", location.path)
             view = failed()
-        return view.body, {"title": view.title, "path": location.path}
+        # The store comes with each page: a page's callback whose outputs are all new isn't run when the page is drawn.
+        return [view.body, dcc.Store(id=ids.ADDRESS)], {"title": view.title, "path": location.path}
 
     app.callback(Output(ids.PAGE, "children"), Output("drawn", "data"), Input(ids.NAVIGATION, "data"), prevent_initial_call=True)(
         draw

@@ -68,13 +68,17 @@ unknown_products = "reject"
 # through them well enough; for photographs say "imagenet".
 [signals.visual]
 weights = "untrained"
-layer = "block2_pool"
+layer = "block2_pool"   # an early layer and few dimensions: the encoder is small enough to be committed
+dimensions = 64
 
 [signals.style]
 weights = "untrained"
+layers = ["block1_conv1", "block2_conv1"]
+dimensions = 64
 
 [evaluate]
 pairs = [["chairs", "tables"], ["mugs", "bowls"], ["cushions", "blankets"], ["lamps", "rugs"], ["planters", "vases"]]
+k = [1, 5, 10]
 """
 
 Row: TypeAlias = dict[str, Any]

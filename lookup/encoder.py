@@ -164,6 +164,7 @@ def _open_session(model: Path | bytes, threads: int) -> InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # the arena keeps its peak for ever; a dyno has 512 MB
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
     options.use_deterministic_compute = True
     options.log_severity_level = 3
     source = model if isinstance(model, bytes) else str(model)

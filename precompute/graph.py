@@ -92,13 +92,14 @@ class Graph:
 
     def project(self, features: str, projection: Projection) -> str:
         """What `Projection.apply` does."""
-        centred = self.add("Sub", self._unit(features), self.constant(projection.mean))
+        centred = self.add("Sub", self.unit_rows(features), self.constant(projection.mean))
         vectors = self.add("MatMul", centred, self.constant(projection.axes))
         if projection.scale is not None:
             return self.add("Mul", vectors, self.constant(np.float32(projection.scale)))
-        return self._unit(vectors)
+        return self.unit_rows(vectors)
 
-    def _unit(self, vectors: str) -> str:
+    def unit_rows(self, vectors: str) -> str:
+        """What `precompute.projection.unit_rows` does."""
         lengths = self.add("ReduceL2", vectors, axes=[1], keepdims=1)
         return self.add("Div", vectors, self.add("Max", lengths, self.constant(np.float32(TINY))))
 

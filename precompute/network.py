@@ -14,10 +14,12 @@ from __future__ import annotations
 import difflib
 import hashlib
 import io
-import math
 import os
+import sys
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +50,7 @@ BLOCK_LAYERS = tuple(
     for block, convolutions in enumerate((2, 2, 3, 3, 3), start=1)
     for part in (*(f"conv{number + 1}" for number in range(convolutions)), "pool")
 )
+"""The layers of VGG16's five blocks."""
 TOP = {"fc1": (25_088, 4_096), "fc2": (4_096, 4_096)}
 """The dense layers, which only weights "with a top" have, and the shapes of their kernels."""
 MAX_ENCODER_BYTES = 100_000_000
@@ -159,8 +162,10 @@ class Network:
 
     def _architecture(self, *, with_top: bool) -> keras.Model:
         source = "imagenet" if self.weights == "imagenet" else None
+        shape = (self.size, self.size, 3)
         try:
-            return _import_keras().applications.VGG16(weights=source, include_top=with_top, input_shape=(self.size, self.size, 3))
+            with redirect_stdout(sys.stderr):  # the progress of a download; standard output is for --json
+                return _import_keras().applications.VGG16(weights=source, include_top=with_top, input_shape=shape)
         except Exception as error:  # Keras raises a plain Exception where a download fails
             if source is None:
                 raise
@@ -200,8 +205,8 @@ def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]
     visual
         Makes the output ``visual`` from the visual features; None leaves it out.
     style
-        By layer, makes the output ``style`` from the Gram matrices: the projections side by side, divided by the square
-        root of their number. Empty leaves it out.
+        By layer, makes the output ``style`` from the Gram matrices: the projections side by side, brought to length one.
+        Empty leaves it out.
 
     Returns
     -------
@@ -215,8 +220,7 @@ def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]
         outputs["visual"] = graph.project(VISUAL_FEATURES, visual)
     if style:
         blocks = [graph.project(gram_of(layer), projection) for layer, projection in style.items()]
-        joined = graph.add("Concat", *blocks, axis=1)
-        outputs["style"] = graph.add("Mul", joined, graph.constant(np.float32(1 / math.sqrt(len(blocks)))))
+        outputs["style"] = graph.unit_rows(graph.add("Concat", *blocks, axis=1))
     return graph.serialise(outputs)
 
 
@@ -224,9 +228,24 @@ def _import_keras() -> ModuleType:
     """Takes seconds and 700 MB, so only a network that isn't in the work folder yet pays for it."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
+    with _no_greetings():
+        import keras
 
+        keras.ops.ones(1)
     return keras
+
+
+@contextmanager
+def _no_greetings() -> Iterator[None]:
+    """Keep TensorFlow's native part quiet, which tells file descriptor 2 what it found, whatever its log level."""
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a path of anybody's
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _preprocessed(graph: Graph) -> str:
@@ -241,9 +260,6 @@ def _check_layer(signal: str, layer: str | None, known: tuple[str, ...]) -> None
         near = difflib.get_close_matches(layer, known, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
         raise BadInput(f'shop.toml: [signals.{signal}] names "{layer}", which is no layer of VGG16 that can be used here; {hint}')
-
-
-# ----------------------------------------------------------------------------------------------------------------- weights
 
 
 def _random_weights(layer: keras.Layer, seed: int, number: int) -> list[NDArray[np.float32]]:

@@ -17,7 +17,8 @@ from lookup.schema import THUMBNAILS_SCHEMA
 from precompute.report import Report
 from precompute.shop import Shop
 
-SIDE = 256
+SIDE = 384
+"""Pixels: sharp in a card on any screen, and good enough beside the facts of a product."""
 QUALITY = 80
 METHOD = 4
 """WebP's effort, 0 to 6. Fixed, as the quality is, so that the same picture always gives the same bytes."""

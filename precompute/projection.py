@@ -12,6 +12,12 @@ TINY = 1e-12
 """Shorter than any real vector; keeps an all-zero one from being divided by zero."""
 
 
+def unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 [n, d], each row brought to length one; all-zero rows stay as they are."""
+    lengths = np.sqrt(np.square(rows).sum(axis=1, keepdims=True, dtype=np.float32))
+    return rows / np.maximum(lengths, np.float32(TINY))
+
+
 @dataclass(frozen=True)
 class Projection:
     """Turns features x into ``(x / |x| - mean) @ axes``, scaled.
@@ -50,7 +56,7 @@ class Projection:
             Bring each vector to length one, for cosines; or all by one factor to a root-mean-square length of one, for
             distances.
         """
-        rows = _unit(sample)
+        rows = unit_rows(sample)
         mean = np.zeros_like(rows[0])
         if whitened and (rows != rows[0]).any():
             mean = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
@@ -62,13 +68,8 @@ class Projection:
 
     def apply(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 [n, d] to float32 [n, m]."""
-        vectors = (_unit(features) - self.mean) @ self.axes
-        return _unit(vectors) if self.scale is None else vectors * np.float32(self.scale)
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths: NDArray[np.float32] = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.maximum(lengths, np.float32(TINY))
+        vectors: NDArray[np.float32] = np.matmul(unit_rows(features) - self.mean, self.axes, dtype=np.float32)
+        return unit_rows(vectors) if self.scale is None else vectors * np.float32(self.scale)
 
 
 def _principal_axes(rows: NDArray[np.float32], dimensions: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -168,7 +168,7 @@ class Network(Signal):
 class Visual(Network):
     """``[signals.visual]``"""
 
-    layer: str | None = Field(None, description="a layer of VGG16; fc2 where the weights have a top, else block5_pool averaged")
+    layer: str | None = Field(None, description="a layer of VGG16; fc2 where the weights have it, else block5_pool")
 
 
 class Style(Network):

@@ -20,7 +20,7 @@ LINKS = (
 
 def shell(build: Build) -> Component:
     """The frame of the app; the router fills `ids.PAGE`."""
-    stores = [dcc.Store(id=name) for name in (ids.NAVIGATION, ids.ADDRESS, "drawn", "arrived", "written")]
+    stores = [dcc.Store(id=name) for name in (ids.NAVIGATION, "drawn", "arrived", "written")]
     return html.Div(
         [
             html.A("Skip to content", href=f"#{ids.PAGE}", className="skip-link"),

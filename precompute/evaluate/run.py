@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from scipy import sparse
 
 from lookup import schema
@@ -159,7 +159,8 @@ def print_metrics(table: pa.Table, console: Console) -> None:
         cells = lines.setdefault((row["slice"], row["k"], row["signal"]), {"n": ""})
         cells[row["metric"]] = f"{row['value']:.3f}{interval}"
         cells["n"] = cells["n"] or f"{row['n']:,}"
-    printed = Table("slice", "k", "signal", "n", *names, box=None, header_style="bold", pad_edge=False)
+    fixed = (Column(name, no_wrap=True) for name in ("slice", "k", "signal", "n"))
+    printed = Table(*fixed, *names, box=None, header_style="bold", pad_edge=False)
     for (part, k, signal), cells in lines.items():
         printed.add_row(part, str(k), signal, cells["n"], *(cells.get(name, "") for name in names))
     console.print(printed)

@@ -6,7 +6,6 @@ a chair and a rug can share, and forgets shape and place.
 
 from __future__ import annotations
 
-import math
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +14,7 @@ from lookup import schema
 from precompute.features import Features, features
 from precompute.network import encoder, gram_of, network_of
 from precompute.pictures import why_no_pictures
-from precompute.projection import Projection
+from precompute.projection import Projection, unit_rows
 from precompute.report import Report
 from precompute.settings import Signals
 from precompute.shop import Shop
@@ -27,7 +26,8 @@ from precompute.topk import dense_neighbours
 class StyleSignal(Signal):
     """Neighbours come from other categories alone, at most ``per_category`` from each.
 
-    A product of unknown category neither gets nor is a neighbour: nothing says that it is of another kind.
+    A product of unknown category neither gets nor is a neighbour: nothing says that it is of another kind. The metric "l2" ranks
+    these neighbours; an uploaded picture is always compared by the cosine of the same vectors.
     """
 
     name: ClassVar = "style"
@@ -48,10 +48,11 @@ class StyleSignal(Signal):
         with report.stage("same style", total=len(shop)):
             projections = style_projections(found, signals)
             blocks = [found.vectors(gram_of(layer), projection.apply) for layer, projection in projections.items()]
-            vectors = spread(np.concatenate(blocks, axis=1) / np.float32(math.sqrt(len(blocks))), found, shop.pictures)
+            joined = spread(np.concatenate(blocks, axis=1), found, shop.pictures)
             index, score = dense_neighbours(
-                vectors, settings.k, metric=settings.metric, groups=shop.categories, per_group=settings.per_category
+                joined, settings.k, metric=settings.metric, groups=shop.categories, per_group=settings.per_category
             )
+            vectors = unit_rows(joined)
             files, details = _encoder(found, signals, projections)
         details |= {
             "weights": found.metadata["weights"],
@@ -68,7 +69,7 @@ class StyleSignal(Signal):
 
 
 def style_projections(found: Features, signals: Signals) -> dict[str, Projection]:
-    """One per layer, all layers of equal weight; together they make vectors of ``dimensions`` numbers."""
+    """One per layer, all layers of equal weight; together they make vectors of at most ``dimensions`` numbers."""
     layers = signals.style.layers
     shares = [len(part) for part in np.array_split(np.arange(signals.style.dimensions), len(layers))]
     return {

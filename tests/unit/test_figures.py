@@ -106,3 +106,17 @@ def test_the_stylesheet_has_the_same_colours() -> None:
     css = (ASSETS / "figures.css").read_text()
     assert re.findall(r"\.swatch-\d+ \{ color: (#\w+); \}", css) == list(PALETTE)
     assert f".swatch-other {{ color: {OTHER}; }}" in css
+
+
+def test_labels_stand_in_the_middle_of_their_groups_and_never_over_one_another() -> None:
+    x = np.array([0, 0, 10, 10, 10.2, 10.2, NAN], np.float32)
+    groups = [
+        Group("first", np.array([0, 1]), 0, label="<first>"),
+        Group("second", np.array([2, 3]), 1, label="second"),
+        Group("too near to the second", np.array([4, 5]), 2, label="third"),
+        Group("off the map", np.array([6]), 3, label="fourth"),
+        Group("without a label", np.array([0]), 4),
+    ]
+    figure = map_figure(x, x, pa.array(list("abcdefg")), groups, chosen=None)
+    labels = {(label["text"], label["x"], label["y"]) for label in figure["layout"]["annotations"]}
+    assert labels == {("&lt;first&gt;", 0, 0), ("second", 10, 10)}

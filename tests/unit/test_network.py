@@ -13,7 +13,7 @@ from lookup.encoder import Encoder
 from precompute.errors import BadInput
 from precompute.graph import Graph
 from precompute.network import BLOCK_LAYERS, VISUAL_FEATURES, Network, encoder, gram_of, network_of
-from precompute.projection import Projection
+from precompute.projection import Projection, unit_rows
 from precompute.settings import Signals
 
 SIZE = 32
@@ -46,6 +46,20 @@ def test_a_gram_matrix_by_hand() -> None:
     model = Encoder(graph.serialise({"gram": graph.gram(two, positions=4, channels=2)}))
     picture = np.array([[[1, 2, 99], [3, 4, 99]], [[5, 6, 99], [7, 8, 99]]], np.uint8)
     assert model.encode(picture[None])["gram"].tolist() == [[21, 25, 30]]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [(1, [5.0]), (2, [3.0, 4.0, 6.0, 7.0]), (3, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0])],
+)
+def test_a_grid_of_averages_by_hand(parts: int, expected: list[float]) -> None:
+    """Of [[1, 2, 3], [4, 5, 6], [7, 8, 9]]: two cells a side share the middle row and column."""
+    graph = Graph.of_pictures(3, {})
+    planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    one = graph.add("Gather", planes, graph.constant(np.array([0])), axis=1)
+    model = Encoder(graph.serialise({"averages": graph.averages(one, 3, 3, parts)}))
+    picture = np.arange(1, 10, dtype=np.uint8).reshape(1, 3, 3, 1).repeat(3, axis=3)
+    assert model.encode(picture)["averages"][0] == pytest.approx(expected)
 
 
 def test_every_kind_of_layer_gives_what_keras_gives() -> None:
@@ -153,7 +167,7 @@ def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
     found = Encoder(encoder(path, look, style)).encode(PICTURES)
     assert np.allclose(found["visual"], look.apply(features[VISUAL_FEATURES]), atol=1e-4)
     blocks = [projection.apply(features[gram_of(layer)]) for layer, projection in style.items()]
-    assert np.allclose(found["style"], np.concatenate(blocks, axis=1) / np.sqrt(2), atol=1e-4)
+    assert np.allclose(found["style"], unit_rows(np.concatenate(blocks, axis=1)), atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +187,16 @@ def test_files_that_hold_no_weights_are_refused(tmp_path: Path) -> None:
     text.write_text("these are not weights")
     with pytest.raises(BadInput, match="can't be read as a Keras weights file"):
         network(str(text)).build()
+
+
+def test_weights_that_cannot_be_downloaded_name_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    from keras.src.backend.config import keras_home
+
+    if list(Path(keras_home()).glob("models/vgg16*")):
+        pytest.skip("the published weights are on this machine already")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    with pytest.raises(BadInput, match=r'can\'t be downloaded.*https://.*weights = "<path>".*weights = "untrained"'):
+        network("imagenet").build()
 
 
 def test_one_network_serves_both_signals_where_they_agree() -> None:
