@@ -28,7 +28,7 @@ INDEX = """<!DOCTYPE html>
 <head>
 {%metas%}
 <title>{%title%}</title>
-{%favicon%}
+<link rel="icon" href="/assets/head/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/head/bootstrap-5.3.8.min.css">
 {%css%}
 <script src="/assets/head/theme.js"></script>

@@ -72,6 +72,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
             inputs=[{"section": "products", "file": "products.csv", "bytes": 1234, "sha256": "ab" * 32}],
             settings={"shop": {"name": "Planted & <i>Sons</i>"}, "signals": {"visual": {"weights": "untrained", "k": K}}},
             counts={"products": n, "reviews": 5 * n, "orders": 200, "order_lines": 640, "pictures": n - 1},
+            mended={"products.csv: HTML entities unescaped in title": 4},
             rejects={"reviews.csv: exact duplicate": 7, "orders.csv: quantity is not above 0": 3},
             signals=entries,
             missing={name: f"no input for {name}" for name in without},

@@ -26,6 +26,7 @@ def layout(_: Location) -> View:
         _signals(manifest),
         _missing(manifest),
         _left_out(manifest),
+        _mended(manifest),
         _inputs(manifest),
         _files(manifest),
         _settings(manifest),
@@ -78,13 +79,19 @@ def _missing(manifest: Manifest) -> Component:
 
 
 def _left_out(manifest: Manifest) -> Component:
-    """Rejects are counted by ``"<file>: <reason>"``."""
-    parts = [
-        (*what.partition(": ")[::2], wording.number(n)) for what, n in sorted(manifest.rejects.items(), key=lambda item: -item[1])
-    ]
-    columns = [Column("File"), Column("Reason"), Column("Rows", True)]
     said = "Rows and pictures that could not be used. The build's rejects.parquet has each with its line."
-    return _section("What was left out", said, data_table("Rows left out", columns, parts, none="Nothing: every row was used."))
+    return _section("What was left out", said, _counted("Rows left out", manifest.rejects, "Nothing: every row was used."))
+
+
+def _mended(manifest: Manifest) -> Component:
+    said = "Rows that were tidied while they were read, and used."
+    return _section("What was mended", said, _counted("Rows mended", manifest.mended, "Nothing: every row was clean."))
+
+
+def _counted(caption: str, counts: dict[str, int], none: str) -> Component:
+    """A table of what the manifest counts by ``"<file>: <what>"``, the most frequent first."""
+    rows = [(*what.partition(": ")[::2], wording.number(n)) for what, n in sorted(counts.items(), key=lambda item: -item[1])]
+    return data_table(caption, [Column("File"), Column("What"), Column("Rows", True)], rows, none=none)
 
 
 def _inputs(manifest: Manifest) -> Component:

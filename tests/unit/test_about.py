@@ -25,6 +25,7 @@ def test_everything_in_the_manifest_is_said(tmp_path: Path) -> None:
         "Products 30",
         "reviews.csv exact duplicate 7",
         "orders.csv quantity is not above 0 3",
+        "products.csv HTML entities unescaped in title 4",
         "Described alike no input for reviews",
         "Looks alike 29 1 8 untrained network",
         "products products.csv 1\u202fkB abababababab",
