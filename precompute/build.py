@@ -15,7 +15,7 @@ from lookup import schema
 from lookup.manifest import Manifest, SignalEntry
 from lookup.writer import CacheWriter
 from precompute.engine import connect
-from precompute.maps import draw_map
+from precompute.maps import kept_map
 from precompute.pictures import read_pictures
 from precompute.popularity import with_fallbacks
 from precompute.report import Report
@@ -61,7 +61,7 @@ def build(settings: Settings, cache_dir: Path, work: Path, report: Report) -> tu
     parts = build_signals(shop, report)
     with report.stage("maps", total=len(parts.vectors)) as progress:
         for name, vectors in parts.vectors.items():
-            parts.tables[schema.map_path(name)] = draw_map(vectors)
+            parts.tables[schema.map_path(name)] = kept_map(vectors, work / "maps")
             progress.advance()
     with report.stage("writing tables", total=len(shop)):
         shop.rejects.write(work / schema.REJECTS)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from lookup.encoder import Encoder, decode, to_input
 from precompute.errors import BadInput
 from precompute.graph import Graph
+from precompute.kept import write_whole
 from precompute.network import Network
-from precompute.pictures import write_whole
 from precompute.report import Report
 from precompute.shop import Shop
 

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
 from lookup.schema import MAP_SCHEMA
+from precompute.kept import write_whole
 
 LANDMARKS = 3_000
 PLACED_BY = 5
+CACHE_VERSION = 1
+"""Raised when the same vectors give another map."""
+
+
+def kept_map(vectors: NDArray[np.float32], folder: Path) -> pa.Table:
+    """What `draw_map` makes of the vectors, kept in a folder by their content: t-SNE would be the slowest part of a rerun."""
+    content = hashlib.sha256(f"{CACHE_VERSION} {vectors.shape} ".encode() + vectors.tobytes()).hexdigest()
+    path = folder / f"{content[:32]}.parquet"
+    try:
+        return pq.read_table(path, schema=MAP_SCHEMA)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        drawn = draw_map(vectors)
+        parquet = io.BytesIO()
+        pq.write_table(drawn, parquet)
+        write_whole(path, parquet.getvalue())
+        return drawn
 
 
 def draw_map(vectors: NDArray[np.float32], seed: int = 0) -> pa.Table:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from lookup.encoder import MAX_BYTES, UnreadablePicture, decode
 from lookup.schema import THUMBNAILS_SCHEMA
+from precompute.kept import write_whole
 from precompute.report import Report
 from precompute.shop import Shop
 
@@ -122,11 +123,3 @@ def _thumbnail(content: bytes) -> bytes:
     webp = io.BytesIO()
     image.save(webp, "WEBP", quality=QUALITY, method=METHOD)
     return webp.getvalue()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, whenever the program is killed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)

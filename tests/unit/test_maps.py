@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -38,6 +40,21 @@ def test_products_without_data_have_no_place_and_two_runs_agree() -> None:
     where = places(vectors)
     assert np.flatnonzero(np.isnan(where[:, 0])).tolist() == [3, 17]
     np.testing.assert_array_equal(where, places(vectors))
+
+
+def test_a_kept_map_is_not_drawn_again_unless_its_vectors_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = groups(5)
+    first = maps.kept_map(vectors, tmp_path)
+    assert first == maps.draw_map(vectors)
+    monkeypatch.setattr(maps, "_embed", lambda points, _: np.zeros((len(points), 2), np.float32))
+    assert maps.kept_map(vectors, tmp_path) == first
+    assert maps.kept_map(vectors + 1, tmp_path).column("x").to_pylist() == [0] * 15
+
+
+def test_a_damaged_kept_map_is_drawn_again(tmp_path: Path) -> None:
+    first = maps.kept_map(groups(5), tmp_path)
+    next(tmp_path.iterdir()).write_bytes(b"PAR1")
+    assert maps.kept_map(groups(5), tmp_path) == first
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 5])

@@ -1,0 +1,14 @@
+"""Intermediate results that are kept in the work folder, so that a rerun computes only what changed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, whenever the program is killed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)
