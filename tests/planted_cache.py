@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image, ImageDraw
 from lookup import schema
 from lookup.manifest import Manifest, SignalEntry
 from lookup.schema import NO_NEIGHBOUR, Evidence
-from lookup.words import words
+from lookup.words import words as cut_into_words
 from lookup.writer import CacheWriter
 
 CATEGORIES = ("Chairs", "Lamps", "Mugs", "Rugs", "Tables", "Vases & <b>pots</b>")
@@ -40,6 +41,7 @@ ODD_IDS = (
     "~tilde",
 )
 XSS_TITLE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
+words = functools.cache(cut_into_words)
 K = 8
 SIGNALS = ("blend", "bought_together", "similar_company", "visual", "style", "reviews")
 """The tables of neighbours that the planted cache holds, in the order of its manifest."""
