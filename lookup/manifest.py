@@ -106,7 +106,8 @@ class Manifest:
         try:
             content = json.loads(path.read_bytes())
         except FileNotFoundError:
-            raise DamagedCache(f"{path}: not found. Build the lookup tables first: make precompute") from None
+            build = f"python -m precompute build SHOP.TOML --cache {cache_dir}"
+            raise DamagedCache(f"{path}: not found. Build the lookup tables first: {build}") from None
         except (OSError, ValueError) as error:
             raise DamagedCache(f"{path}: can't be read as JSON ({error})") from None
         version = content.get("schema_version") if isinstance(content, dict) else None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +18,13 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lookup.lock import locked
 from lookup.manifest import DamagedCache, FileEntry, Manifest, fingerprint, verify
 from lookup.schema import MANIFEST, rows_per_group
+
+FRESH = ".building-"
+"""Begins the name of a folder that is still being filled."""
+IS_BUILD = re.compile("[0-9a-f]{12}")
 
 
 class CacheWriter:
@@ -26,21 +34,26 @@ class CacheWriter:
     folder. Replacing the manifest is one atomic rename, so a reader sees the old build or the new one, never a mixture,
     and a build that is killed leaves the old one as it was. What a killed build left behind is removed by the next.
 
-    Use as a context manager: leaving without `publish` removes the fresh folder.
+    Use as a context manager: leaving without `publish` removes the fresh folder. Only one writer at a time may be inside; the
+    lock goes with its process, however that ends. Raises `lookup.lock.Busy`.
     """
 
     def __init__(self, cache_dir: Path) -> None:
         self._cache = cache_dir
+        self._lock = ExitStack()
         self._files: dict[str, FileEntry] = {}
 
     def __enter__(self) -> Self:
         self._cache.mkdir(parents=True, exist_ok=True)
-        self._fresh = Path(tempfile.mkdtemp(prefix=".building-", dir=self._cache))
+        self._lock.enter_context(locked(self._cache, f"{self._cache}: another build is writing here; wait until it has ended"))
+        self._remove(entry for entry in self._cache.iterdir() if entry.name.startswith(FRESH))
+        self._fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=self._cache))
         self._fresh.chmod(0o755)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         shutil.rmtree(self._fresh, ignore_errors=True)
+        self._lock.close()
 
     def write_table(self, name: str, table: pa.Table) -> None:
         """Write a Parquet table: zstd, page checksums, row groups sized for single-row reads."""
@@ -62,7 +75,11 @@ class CacheWriter:
 
     def keep(self, manifest: Manifest, name: str) -> None:
         """Take a file over from the live build unchanged."""
-        os.link(self._cache / manifest.folder / name, self._path(name))
+        source, path = self._cache / manifest.folder / name, self._path(name)
+        try:
+            os.link(source, path)
+        except OSError:  # some file systems have no links
+            shutil.copyfile(source, path)
         self._files[name] = manifest.files[name]
 
     def publish(self, described: Manifest) -> Manifest:
@@ -71,13 +88,13 @@ class CacheWriter:
         Parameters
         ----------
         described
-            What the build was made from; its time, folder and files are filled in here.
+            What the build was made from; its folder and files are filled in here, and its time where it has none.
         """
         files = dict(sorted(self._files.items()))
         content = "".join(f"{name} {entry.sha256}\n" for name, entry in files.items())
         folder = hashlib.sha256(content.encode()).hexdigest()[:12]
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        manifest = replace(described, built_at=now, folder=folder, files=files)
+        built_at = described.built_at or datetime.now(UTC).isoformat(timespec="seconds")
+        manifest = replace(described, built_at=built_at, folder=folder, files=files)
         self._move_to(self._cache / folder, manifest)
         fresh_manifest = self._cache / f".{MANIFEST}"
         with fresh_manifest.open("w", encoding="utf-8") as file:
@@ -85,7 +102,7 @@ class CacheWriter:
             file.flush()
             os.fsync(file.fileno())
         fresh_manifest.replace(self._cache / MANIFEST)
-        self._remove_all_but(folder)
+        self._remove(entry for entry in self._cache.iterdir() if entry.name != folder and IS_BUILD.fullmatch(entry.name))
         return manifest
 
     def _move_to(self, target: Path, manifest: Manifest) -> None:
@@ -103,8 +120,7 @@ class CacheWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def _remove_all_but(self, folder: str) -> None:
-        for entry in self._cache.iterdir():
-            is_build = len(entry.name) == len(folder) and set(entry.name) <= set("0123456789abcdef")
-            if entry.is_dir() and entry.name != folder and (is_build or entry.name.startswith(".building-")):
-                shutil.rmtree(entry, ignore_errors=True)
+    @staticmethod
+    def _remove(entries: Iterable[Path]) -> None:
+        for entry in entries:
+            shutil.rmtree(entry, ignore_errors=True)

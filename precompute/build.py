@@ -12,9 +12,11 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.lock import locked
 from lookup.manifest import Manifest, SignalEntry
 from lookup.writer import CacheWriter
 from precompute.engine import connect
+from precompute.kept import remove_partial
 from precompute.maps import kept_map
 from precompute.pictures import read_pictures
 from precompute.popularity import with_fallbacks
@@ -25,7 +27,8 @@ from precompute.signals.base import Built, Neighbours
 from precompute.signals.registry import SIGNALS
 from precompute.sources import read_shop
 
-SHOWN_FIRST = ("blend", "visual", "style", "reviews", "bought_together", "similar_company")
+SHOWN_FIRST = "blend"
+NOTHING_IN_COMMON = "no two products have enough in common"
 
 
 @dataclass
@@ -40,7 +43,7 @@ class _Contributions:
     missing: dict[str, str] = field(default_factory=dict)
 
     def add(self, built: Built) -> None:
-        self.neighbours |= built.neighbours
+        self.neighbours |= {name: found for name, found in built.neighbours.items() if found.known.any()}
         self.tables |= built.tables
         self.files |= built.files
         self.product_columns |= built.product_columns
@@ -55,18 +58,25 @@ def build(settings: Settings, cache_dir: Path, work: Path, report: Report) -> tu
     BadInput
         Where the shop's files can't be used; the tables in `cache_dir` stay as they were.
     """
-    shop = read_shop(settings, work, report)
-    if shop.settings.images is not None:
-        shop.pictures = read_pictures(shop, report)
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work, f"{work}: another build is using this work folder; wait until it has ended, or name another with --work"):
+        remove_partial(work)
+        shop = read_shop(settings, work, report)
+        if settings.images is not None:
+            shop.pictures = read_pictures(shop, report)
+            shop.counts["pictures"] = shop.pictures.count
+        shop.rejects.write(work / schema.REJECTS)
+        return shop, _build_tables(shop, cache_dir, report)
+
+
+def _build_tables(shop: Shop, cache_dir: Path, report: Report) -> Manifest:
     parts = build_signals(shop, report)
     with report.stage("maps", total=len(parts.vectors)) as progress:
         for name, vectors in parts.vectors.items():
-            parts.tables[schema.map_path(name)] = kept_map(vectors, work / "maps")
+            parts.tables[schema.map_path(name)] = kept_map(vectors, shop.work / "maps")
             progress.advance()
-    with report.stage("writing tables", total=len(shop)):
-        shop.rejects.write(work / schema.REJECTS)
-        manifest = _write(shop, parts, cache_dir)
-    return shop, manifest
+    with report.stage("writing tables", rows=len(shop)):
+        return _write(shop, parts, cache_dir)
 
 
 def build_signals(shop: Shop, report: Report) -> _Contributions:
@@ -78,6 +88,7 @@ def build_signals(shop: Shop, report: Report) -> _Contributions:
             built = signal.build(shop, report, parts.neighbours)
             parts.add(built)
             reason = built.missing
+            parts.missing |= dict.fromkeys(built.neighbours.keys() - parts.neighbours.keys(), NOTHING_IN_COMMON)
         if reason is not None:
             parts.missing |= dict.fromkeys(signal.produces, reason)
     return parts
@@ -90,7 +101,7 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
     entries: dict[str, SignalEntry] = {}
     with CacheWriter(cache_dir) as writer:
         writer.write_table(schema.PRODUCTS, products)
-        for name in sorted(parts.neighbours, key=SHOWN_FIRST.index):
+        for name in sorted(parts.neighbours, key=lambda name: name != SHOWN_FIRST):
             filled, fallback = with_fallbacks(parts.neighbours[name], popularity, shop.categories)
             writer.write_table(schema.neighbours_path(name), filled.to_table(fallback))
             entries[name] = _entry(parts.neighbours[name], fallback)

@@ -56,11 +56,10 @@ def reduce(weights: sparse.csr_array, seed: int) -> NDArray[np.float32]:
     dimensions = min(REDUCED_DIMENSIONS, *(size - 1 for size in weights.shape))
     if dimensions < 2:
         return weights.toarray().astype(np.float32)
-    rng = np.random.default_rng(seed)
-    rows = np.arange(weights.shape[0])
-    sample = rows if len(rows) <= FITTED_ON else np.sort(rng.choice(rows, FITTED_ON, replace=False))
-    svd = TruncatedSVD(dimensions, random_state=seed).fit(weights[sample])
-    reduced = svd.transform(weights)
+    sample = _sample(weights.shape[0], FITTED_ON, seed)
+    with threadpool_limits(1):  # threads would add up products in changing order
+        svd = TruncatedSVD(dimensions, random_state=seed).fit(weights[sample])
+        reduced = svd.transform(weights)
     lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
     return np.divide(reduced, lengths, out=np.zeros_like(reduced), where=lengths > 1e-9).astype(np.float32)
 
@@ -126,16 +125,21 @@ def label(centroids: NDArray[np.float32], terms: list[str]) -> tuple[list[str], 
 
 
 def _kmeans(points: NDArray[np.float32], count: int | None, seed: int) -> NDArray[np.int32]:
-    distinct = len(np.unique(points, axis=0))
-    if count is not None:
-        return KMeans(min(count, distinct), n_init=4, random_state=seed).fit(points).labels_
-    candidates = [n for n in AUTO_CANDIDATES if n < distinct] or [1]
-    fits = [KMeans(n, n_init=4, random_state=seed).fit(points).labels_ for n in candidates]
-    return max(fits, key=lambda labels: _silhouette(points, labels, seed))
+    """int32 [n]: the cluster of each point, fitted on a bounded sample."""
+    fitted_on = points[_sample(len(points), FITTED_ON, seed)]
+    distinct = len(np.unique(fitted_on, axis=0))
+    counts = [min(count, distinct)] if count is not None else [n for n in AUTO_CANDIDATES if n < distinct] or [1]
+    fits = [KMeans(n, n_init=4, random_state=seed).fit(fitted_on) for n in counts]
+    best = max(fits, key=lambda fit: _silhouette(fitted_on, fit.labels_, seed)) if len(fits) > 1 else fits[0]
+    return best.predict(points)
 
 
 def _silhouette(points: NDArray[np.float32], labels: NDArray[np.int32], seed: int) -> float:
-    sample = min(SILHOUETTE_ON, len(points))
-    rows = np.random.default_rng(seed).choice(len(points), sample, replace=False)
+    rows = _sample(len(points), SILHOUETTE_ON, seed)
     n_labels = len(np.unique(labels[rows]))
-    return float(silhouette_score(points[rows], labels[rows])) if 1 < n_labels < sample else -1.0
+    return float(silhouette_score(points[rows], labels[rows])) if 1 < n_labels < len(rows) else -1.0
+
+
+def _sample(n: int, at_most: int, seed: int) -> NDArray[np.int64]:
+    """Rows chosen by the seed, in order; all of them where there are not too many."""
+    return np.arange(n) if n <= at_most else np.sort(np.random.default_rng(seed).choice(n, at_most, replace=False))

@@ -12,3 +12,9 @@ def write_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial")
     partial.write_bytes(content)
     partial.replace(path)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what a killed process had begun to write; only for the one who holds the folder's lock."""
+    for path in folder.rglob("*.partial"):
+        path.unlink()

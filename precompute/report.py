@@ -44,12 +44,13 @@ class Report:
     stages: list[Stage] = field(default_factory=list)
 
     @contextmanager
-    def stage(self, name: str, total: int | None = None) -> Iterator[Progressing]:
+    def stage(self, name: str, total: int | None = None, rows: int = 0) -> Iterator[Progressing]:
         """Time a stage, sample its memory and draw its progress bar. Stages may nest in code but are listed one by one.
 
-        Yields an object to advance: ``with report.stage("pictures", total=n) as progress: progress.advance(8)``.
+        Yields an object to advance: ``with report.stage("pictures", total=n) as progress: progress.advance(8)``. A stage that
+        can't tell how far it is names its `rows` alone, and its bar only shows that it is alive.
         """
-        stage = Stage(name, rows=total or 0)
+        stage = Stage(name, rows=total or rows)
         self.stages.append(stage)
         columns = (
             SpinnerColumn(),
@@ -73,7 +74,10 @@ class Report:
     @property
     def seconds(self) -> dict[str, float]:
         """Seconds per stage, and ``total``."""
-        return _rounded({stage.name: stage.seconds for stage in self.stages} | {"total": sum(s.seconds for s in self.stages)})
+        seconds: dict[str, float] = {}
+        for stage in self.stages:
+            seconds[stage.name] = seconds.get(stage.name, 0) + stage.seconds
+        return _rounded(seconds | {"total": sum(seconds.values())})
 
     @property
     def peak_mb(self) -> dict[str, float]:

@@ -6,7 +6,7 @@ before they are compared: sparse sums, in float64, to float32; dense products, i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,11 @@ BLOCK_CELLS = 32_000_000
 
 Ranked = tuple[NDArray[np.int32], NDArray[np.float32]]
 Metric = Literal["cosine", "l2"]
+Advance = Callable[[int], None]
+
+
+def unseen(rows: int) -> None:
+    """What is told of progress where nobody looks."""
 
 
 def top_per_row(scores: sparse.csr_array, k: int) -> Ranked:
@@ -43,15 +48,15 @@ def top_per_row(scores: sparse.csr_array, k: int) -> Ranked:
     return _select(rows[positive], scores.indices[positive], scores.data[positive], scores.shape[0], k)
 
 
-def sparse_cosine_neighbours(vectors: sparse.csr_array, k: int, min_score: float = 0.0) -> Ranked:
+def sparse_cosine_neighbours(vectors: sparse.csr_array, k: int, advance: Advance = unseen) -> Ranked:
     """The k rows with the highest cosine to each row, itself left out; only positive cosines count.
 
     Parameters
     ----------
     vectors
         CSR [n, d]; empty rows have no neighbours.
-    min_score
-        Lower cosines are left out.
+    advance
+        Is told how many rows are done, block by block.
 
     Returns
     -------
@@ -64,8 +69,9 @@ def sparse_cosine_neighbours(vectors: sparse.csr_array, k: int, min_score: float
     for start, stop in _row_blocks(unit):
         block = sparse.csr_array(unit[start:stop] @ transposed)
         rows = np.repeat(np.arange(start, stop), np.diff(block.indptr))
-        keep = (block.indices != rows) & (block.data > 0) & (block.data.astype(np.float32) >= np.float32(min_score))
+        keep = (block.indices != rows) & (block.data > 0)
         parts.append(_select(rows[keep] - start, block.indices[keep], block.data[keep], stop - start, k))
+        advance(stop - start)
     return _stacked(parts, k)
 
 
@@ -76,6 +82,7 @@ def dense_neighbours(
     metric: Metric = "cosine",
     groups: NDArray[np.int32] | None = None,
     per_group: int = 1,
+    advance: Advance = unseen,
 ) -> Ranked:
     """The k nearest rows of each row, itself left out. All-zero rows have no data: they neither get nor are neighbours.
 
@@ -88,6 +95,8 @@ def dense_neighbours(
     groups
         int32 [n]: with it, neighbours come only from other groups, at most `per_group` from each; -1 is no group, and
         such rows neither get nor are neighbours.
+    advance
+        Is told how many rows are done, block by block.
 
     Returns
     -------
@@ -112,6 +121,7 @@ def dense_neighbours(
         rows, columns, scores = (np.concatenate(part) for part in zip(*candidates, strict=True)) if candidates else _nothing()
         keep = usable[start + rows]
         parts.append(_select(rows[keep], columns[keep], scores[keep], len(block), k))
+        advance(len(block))
     return _stacked(parts, k)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from precompute.evaluate.holdout import Holdout, queries, split_orders
+from precompute.evaluate.holdout import Holdout, queries
 from precompute.evaluate.metrics import hits, ndcg
 from precompute.fusion import fuse
 from precompute.shop import Shop
@@ -19,22 +19,21 @@ FEWEST_QUERIES = 50
 ROUNDS = 3
 
 
-def choose_weights(shop: Shop, signals: dict[str, Neighbours]) -> tuple[dict[str, float], str]:
+def choose_weights(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout | None) -> tuple[dict[str, float], str]:
     """The weights of the blend, and in words what they were chosen on.
 
     As named in ``shop.toml``; else those with the best NDCG@10 on the validation orders, with the basket signals rebuilt from
-    the training orders alone; else, without orders enough to tell, equal ones.
+    the training orders alone; else, without orders enough to tell, equal ones. A build and its evaluation choose alike.
     """
     named = shop.settings.signals.blend.weights
     if named is not None:
         return {name: named.get(name, 0.0) for name in signals}, "set in shop.toml"
     equal = dict.fromkeys(signals, 1.0)
-    if shop.orders is None:
+    if holdout is None:
         return equal, "equal: there are no orders to choose them on"
-    holdout = split_orders(shop.orders, len(shop), shop.settings.evaluate)
     if len(queries(holdout.validation)[0]) < FEWEST_QUERIES:
         return equal, "equal: too few orders are held out to choose them on"
-    weights = best_weights(rebuilt_from(holdout.train, shop, signals), holdout, shop.settings.evaluate.seed)
+    weights = _best_weights(rebuilt_from(holdout.train, shop, signals), holdout, shop.settings.evaluate.seed)
     return weights, f"NDCG@{CHOSEN_AT} on {holdout.validation.shape[0]:,} held-out orders (split: {holdout.split})"
 
 
@@ -44,7 +43,7 @@ def rebuilt_from(orders: sparse.csr_array, shop: Shop, signals: dict[str, Neighb
     return {name: rebuilt.get(name, neighbours) for name, neighbours in signals.items()}
 
 
-def best_weights(signals: dict[str, Neighbours], holdout: Holdout, seed: int) -> dict[str, float]:
+def _best_weights(signals: dict[str, Neighbours], holdout: Holdout, seed: int) -> dict[str, float]:
     """Coordinate ascent from equal weights: each signal's weight in turn, until a round changes nothing."""
     order, product = queries(holdout.validation)
     if len(order) > MOST_QUERIES:

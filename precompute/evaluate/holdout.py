@@ -13,6 +13,8 @@ from scipy import sparse
 from precompute.settings import Evaluate
 from precompute.signals.basket import order_matrix
 
+LATEST = np.iinfo(np.int64).max
+
 
 @dataclass(frozen=True)
 class Holdout:
@@ -44,15 +46,18 @@ class Holdout:
 def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
     """Split the orders of a clean order table (`precompute.shop.ORDER_LINES_SCHEMA`).
 
-    By time where orders have times (then the test orders are the latest), at random from a seed where they don't.
+    By time where most orders have one: then the test orders are the latest, and an order without a time is one to build from.
+    At random from a seed where they don't.
     """
     lines = pq.read_table(orders, columns=["order", "product", "time"])
     order, product = lines.column("order").to_numpy(), lines.column("product").to_numpy()
-    has_times = lines.column("time").null_count == 0
-    split = settings.split or ("time" if has_times else "random")
-    numbers, first_line = np.unique(order, return_index=True)
+    numbers, of_order = np.unique(order, return_inverse=True)
+    times = np.full(len(numbers), LATEST)
+    np.minimum.at(times, of_order, lines.column("time").cast("int64").fill_null(LATEST).to_numpy())
+    undated = times == LATEST
+    split = settings.split or ("time" if undated.mean() < 0.5 else "random")
     if split == "time":
-        times = lines.column("time").cast("int64").fill_null(np.iinfo(np.int64).min).to_numpy()[first_line]
+        times[undated] = 0
         ranking = np.lexsort((numbers, times))
     else:
         ranking = np.random.default_rng(settings.seed).permutation(len(numbers))
@@ -61,7 +66,7 @@ def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
     part = np.zeros(len(numbers), np.int8)
     part[ranking[len(numbers) - n_test - n_validation :]] = 1
     part[ranking[len(numbers) - n_test :]] = 2
-    of_line = part[np.searchsorted(numbers, order)]
+    of_line = part[of_order]
     train, validation, test = (order_matrix(order[of_line == i], product[of_line == i], n_products) for i in range(3))
     return Holdout(train, validation, test, split)
 

@@ -13,12 +13,14 @@ from rich.table import Column, Table
 from scipy import sparse
 
 from lookup import schema
+from lookup.lock import locked
+from lookup.manifest import Manifest
 from lookup.reader import Cache
 from lookup.schema import METRICS_SCHEMA, NO_NEIGHBOUR, Evidence
 from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.evaluate import metrics
-from precompute.evaluate.blending import best_weights, rebuilt_from
+from precompute.evaluate.blending import choose_weights, rebuilt_from
 from precompute.evaluate.holdout import Holdout, queries, split_orders
 from precompute.evaluate.pairs import pair_metrics
 from precompute.fusion import fuse
@@ -62,20 +64,26 @@ def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Repor
     BadInput
         Where the cache was built from other products, or there is nothing to measure against.
     """
-    shop = read_shop(settings, work, report)
+    work.mkdir(parents=True, exist_ok=True)
+    with locked(work, f"{work}: a build is using this work folder; wait until it has ended, or name another with --work"):
+        return _evaluate(read_shop(settings, work, report), cache_dir, report)
+
+
+def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> pa.Table:
+    settings = shop.settings
     cache = Cache.open(cache_dir)
     if cache.ids.to_pylist() != shop.products.column("product_id").to_pylist():
         raise BadInput(f"{cache_dir}: was built from other products than shop.toml names now; run build first")
     signals = built_neighbours(cache)
     found: list[Metric] = []
-    with report.stage("metrics on held-out orders", total=shop.counts.get("orders", 0)):
+    with report.stage("metrics on held-out orders", rows=shop.counts.get("orders", 0)):
         if shop.orders is not None:
             found += order_metrics(shop, signals, split_orders(shop.orders, len(shop), settings.evaluate))
-    with report.stage("metrics on the catalogue", total=len(shop)):
+    with report.stage("metrics on the catalogue", rows=len(shop)):
         found += catalogue_metrics(shop, signals)
         found += [Metric(**values) for values in pair_metrics(shop, cache)]
     table = pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA)
-    with report.stage("writing tables", total=len(table)):
+    with report.stage("writing tables", rows=len(table)):
         _add_to(cache_dir, cache, table)
     return table
 
@@ -172,10 +180,7 @@ def _rebuilt(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> di
     final = rebuilt_from(holdout.before_test, shop, blended)
     if "blend" not in signals:
         return final
-    weights = shop.settings.signals.blend.weights
-    if weights is None:
-        at_validation = rebuilt_from(holdout.train, shop, blended)
-        weights = best_weights(at_validation, holdout, shop.settings.evaluate.seed)
+    weights, _ = choose_weights(shop, blended, holdout)
     return {"blend": fuse(final, weights, shop.settings.signals.blend.k)} | final
 
 
@@ -187,6 +192,8 @@ def _same_category_share(index: NDArray[np.int32], own: NDArray[np.int32], categ
 
 def _add_to(cache_dir: Path, cache: Cache, table: pa.Table) -> None:
     with CacheWriter(cache_dir) as writer:
+        if Manifest.read(cache_dir).folder != cache.manifest.folder:
+            raise BadInput(f"{cache_dir}: a new build went live while the old one was measured; run evaluate again")
         for name in cache.manifest.files:
             if name != schema.METRICS:
                 writer.keep(cache.manifest, name)

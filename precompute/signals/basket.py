@@ -44,7 +44,7 @@ class BasketSignal(Signal):
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         assert shop.orders is not None
-        with report.stage("bought with it", total=shop.counts["order_lines"]):
+        with report.stage("bought with it", rows=shop.counts["order_lines"]):
             lines = pq.read_table(shop.orders, columns=["order", "product"])
             orders = order_matrix(lines.column("order").to_numpy(), lines.column("product").to_numpy(), len(shop))
             return Built(neighbours=basket_neighbours(orders, shop.settings.signals.basket))
@@ -72,7 +72,8 @@ def basket_neighbours(orders: sparse.csr_array, settings: Basket) -> dict[str, N
     orders
         X, from `order_matrix`.
     settings
-        A pair counts from ``min_orders`` common orders on, and is listed from ``min_score`` on.
+        A pair counts from ``min_orders`` common orders on; ``min_score`` is on the scale of ``score``, which ranks
+        *bought together*, and holds there alone.
 
     Returns
     -------
@@ -104,6 +105,6 @@ def _bought_together(counts: sparse.csr_array, support: Floats, n_orders: int, s
 
 
 def _similar_company(counts: sparse.csr_array, settings: Basket) -> Neighbours:
-    index, score = sparse_cosine_neighbours(counts, settings.k, settings.min_score)
+    index, score = sparse_cosine_neighbours(counts, settings.k)
     evidence = strongest_shared_columns(counts, index, SHARED_COMPANIONS)
     return Neighbours(index, score, evidence, Evidence.PRODUCTS, details={"score": "cosine"})

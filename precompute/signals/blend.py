@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from precompute.evaluate.blending import choose_weights
+from precompute.evaluate.holdout import split_orders
 from precompute.fusion import fuse
 from precompute.report import Report
 from precompute.shop import Shop
@@ -27,6 +28,9 @@ class BlendSignal(Signal):
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:
         if len(earlier) < 2:
             return Built(neighbours={}, missing=NOTHING_TO_BLEND)
-        with report.stage("best of all", total=len(shop)):
-            weights, chosen_on = choose_weights(shop, earlier)
+        with report.stage("best of all", rows=len(shop)):
+            holdout = split_orders(shop.orders, len(shop), shop.settings.evaluate) if shop.orders is not None else None
+            weights, chosen_on = choose_weights(shop, earlier, holdout)
+            if not any(weights.values()):
+                return Built(neighbours={}, missing="none of the signals that [signals.blend] weights names could be built")
             return Built(neighbours={"blend": fuse(earlier, weights, shop.settings.signals.blend.k, {"chosen_on": chosen_on})})

@@ -21,6 +21,7 @@ from precompute.signals.shared import strongest_shared_columns
 from precompute.topk import sparse_cosine_neighbours
 
 SHARED_TERMS = 3
+NO_SHARED_WORD = "no word is used by enough products, and not by too many (min_documents, max_share in [signals.reviews])"
 
 
 class ReviewSignal(Signal):
@@ -34,19 +35,19 @@ class ReviewSignal(Signal):
         fields = [name for name in documents if name != "reviews"]
         if any(shop.products.column(name).null_count < len(shop) for name in fields):
             return None
-        return "no review, description or title to read: add [reviews], or products.description, to shop.toml"
+        return "no review, description or title to read: add [reviews], or description in [products], to shop.toml"
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         settings = shop.settings.signals.reviews
-        with report.stage("words", total=shop.counts.get("reviews", 0) or len(shop)):
+        with report.stage("words", rows=shop.counts.get("reviews", 0) or len(shop)):
             vocabulary, weights = _documents(shop)
         if not len(vocabulary.terms):
-            return Built(neighbours={}, missing="no word is shared by enough products (signals.reviews.min_documents)")
-        with report.stage("clusters", total=len(shop)):
+            return Built(neighbours={}, missing=NO_SHARED_WORD)
+        with report.stage("clusters", rows=len(shop)):
             reduced = clusters.reduce(weights, settings.seed)
             clustering = clusters.cluster(weights, reduced, _number_of_clusters(shop), settings.seed)
-        with report.stage("described alike", total=len(shop)):
-            index, score = sparse_cosine_neighbours(weights, settings.k)
+        with report.stage("described alike", total=len(shop)) as progress:
+            index, score = sparse_cosine_neighbours(weights, settings.k, progress.advance)
             evidence = strongest_shared_columns(weights, index, SHARED_TERMS)
         details = {"terms": len(vocabulary.terms), "clusters": len(clustering.centroids)}
         neighbours = Neighbours(index, score, evidence, Evidence.TERMS, details=details)

@@ -22,6 +22,8 @@ from precompute.signals.base import Built, Neighbours, Signal
 from precompute.signals.visual import deployable, spread, vectors_table, visual_projection
 from precompute.topk import dense_neighbours
 
+NO_SECOND_CATEGORY = "no second category: style recommends products of other categories"
+
 
 class StyleSignal(Signal):
     """Neighbours come from other categories alone, at most ``per_category`` from each.
@@ -35,9 +37,7 @@ class StyleSignal(Signal):
 
     def missing(self, shop: Shop) -> str | None:
         n_categories = len(np.unique(shop.categories[shop.categories >= 0]))
-        if n_categories < 2:
-            return "no second category: style recommends products of other categories"
-        return why_no_pictures(shop)
+        return why_no_pictures(shop) or (NO_SECOND_CATEGORY if n_categories < 2 else None)
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         assert shop.pictures is not None, "read_pictures comes first"
@@ -45,12 +45,17 @@ class StyleSignal(Signal):
         settings = signals.style
         network = network_of(signals, "style")
         found = features(shop, network, report)
-        with report.stage("same style", total=len(shop)):
+        with report.stage("same style", total=len(shop)) as progress:
             projections = style_projections(found, signals)
             blocks = [found.vectors(gram_of(layer), projection.apply) for layer, projection in projections.items()]
             joined = spread(np.concatenate(blocks, axis=1), found, shop.pictures)
             index, score = dense_neighbours(
-                joined, settings.k, metric=settings.metric, groups=shop.categories, per_group=settings.per_category
+                joined,
+                settings.k,
+                metric=settings.metric,
+                groups=shop.categories,
+                per_group=settings.per_category,
+                advance=progress.advance,
             )
             vectors = unit_rows(joined)
             files, details = _encoder(found, signals, projections)

@@ -33,10 +33,10 @@ class VisualSignal(Signal):
         settings = shop.settings.signals.visual
         network = network_of(shop.settings.signals, "visual")
         found = features(shop, network, report)
-        with report.stage("look-alikes", total=len(shop)):
+        with report.stage("look-alikes", total=len(shop)) as progress:
             projection = visual_projection(found, shop.settings.signals)
             vectors = spread(found.vectors(VISUAL_FEATURES, projection.apply), found, shop.pictures)
-            index, score = dense_neighbours(vectors, settings.k)
+            index, score = dense_neighbours(vectors, settings.k, advance=progress.advance)
             files, encoder_details = deployable(encoder(found.model, projection, {}))
         details = {"weights": found.metadata["weights"], "layer": found.metadata["visual_layer"], **encoder_details}
         return Built(

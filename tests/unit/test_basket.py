@@ -68,6 +68,12 @@ def test_pairs_below_min_orders_and_scores_below_min_score_are_left_out() -> Non
     assert neighbours(min_score=0.6)["bought_together"].known[[A, B, C]].all()
 
 
+def test_min_score_is_on_the_scale_of_what_ranks_bought_together() -> None:
+    found = neighbours(score="count", min_score=2)
+    assert found["bought_together"].known[[A, B, C]].all()
+    assert found["similar_company"].known[[A, B, C]].all()
+
+
 def test_products_bought_alone_or_never_have_no_neighbours() -> None:
     for table in neighbours().values():
         assert not table.known[[D, E]].any()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -40,6 +41,15 @@ def test_the_test_orders_are_the_latest(orders: Path) -> None:
     times = [{int(order) * 7 % N_ORDERS for order in part.indices if order < N_ORDERS} for part in (holdout.train, holdout.test)]
     assert holdout.split == "time"
     assert max(times[0]) < min(times[1])
+
+
+def test_orders_without_a_time_are_built_from_while_the_rest_is_split_by_time(orders: Path) -> None:
+    lines = pq.read_table(orders)
+    undated = pc.if_else(pc.is_in(lines.column("order"), pa.array([3, 17], pa.int32())), None, lines.column("time"))
+    pq.write_table(lines.set_column(3, "time", undated), orders)
+    holdout = split_orders(orders, 2 * N_ORDERS, Evaluate())
+    assert holdout.split == "time"
+    assert {3, 17} <= set(holdout.train.indices.tolist())
 
 
 def test_an_order_of_one_product_asks_nothing() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookup import schema
+from lookup.lock import Busy
 from lookup.manifest import DamagedCache, Manifest, SignalEntry
 from lookup.reader import Cache, Table
 from lookup.writer import CacheWriter
@@ -130,9 +131,19 @@ def test_a_build_that_fails_leaves_the_old_one_and_no_trace(tmp_path: Path) -> N
 
 
 def test_what_a_killed_build_left_behind_is_removed_by_the_next(tmp_path: Path) -> None:
-    CacheWriter(tmp_path).__enter__().write_table(schema.PRODUCTS, product_table(["a"]))  # never left: as if killed
+    (tmp_path / ".building-killed" / "maps").mkdir(parents=True)
     write(tmp_path, IDS)
     assert not list(tmp_path.glob(".building-*"))
+
+
+def test_a_second_writer_is_refused_and_harms_nothing(tmp_path: Path) -> None:
+    with CacheWriter(tmp_path) as writer:
+        writer.write_table(schema.PRODUCTS, product_table(["a"]))
+        with pytest.raises(Busy, match="another build"):
+            write(tmp_path, IDS)
+        writer.publish(Manifest(shop={"name": "first"}))
+    assert Cache.open(tmp_path).manifest.shop["name"] == "first"
+    write(tmp_path, IDS)
 
 
 def test_rebuilding_the_same_content_mends_a_damaged_file(tmp_path: Path) -> None:
@@ -191,7 +202,7 @@ def test_a_manifest_that_is_none_is_named(tmp_path: Path, content: str) -> None:
 
 
 def test_an_empty_folder_says_how_to_fill_it(tmp_path: Path) -> None:
-    with pytest.raises(DamagedCache, match="make precompute"):
+    with pytest.raises(DamagedCache, match="precompute build"):
         Cache.open(tmp_path)
 
 

@@ -1,0 +1,39 @@
+"""A typed sentence finds on the dashboard, with numpy alone, what scikit-learn's pipeline finds in the same reviews."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from dashboard import query
+from lookup import schema
+from precompute.tfidf import STOP_WORDS
+from tests.integration.conftest import PlantedBuild
+from tests.planted_shop import CATEGORIES, IDS, NOTHING
+
+VOCABULARY = sorted({word for text in CATEGORIES.values() for word in text.split()} | {"unknown", "Wörter"})
+TEXTS = ["" if product_id == NOTHING else CATEGORIES[product_id.split("-")[0]] for product_id in IDS]
+
+
+@pytest.fixture(scope="module")
+def vectorizer() -> TfidfVectorizer:
+    reviewed = [text for text in TEXTS if text]
+    return TfidfVectorizer(token_pattern=r"[^\W_]{2,}", stop_words=sorted(STOP_WORDS["english"]), min_df=2).fit(reviewed)
+
+
+@given(words=st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=12))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_built_tables_answer_as_scikit_learn_does(
+    planted: PlantedBuild, vectorizer: TfidfVectorizer, words: list[str]
+) -> None:
+    text = " ".join(words)
+    cosines = (vectorizer.transform(TEXTS) @ vectorizer.transform([text]).T).toarray().ravel()
+    cluster = planted.cache.table(schema.PRODUCTS).read(["cluster"]).column(0).fill_null(-1).to_numpy()
+    found = query.search(planted.cache, cluster, text, len(IDS))
+    assert {hit.row: hit.score for hit in found.hits} == pytest.approx(
+        {row: cosine for row, cosine in enumerate(cosines) if cosine > 0}, abs=1e-6
+    )
+    # The categories share no word, so the nearest centroid is that of a category whose words were typed.
+    assert not found.hits or found.cluster in {cluster[hit.row] for hit in found.hits}
