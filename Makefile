@@ -52,17 +52,18 @@ lock: $(VENV)/.dev  ## pin the newest versions that pyproject.toml allows
 clean:  ## remove .venv and every intermediate result (not the lookup tables)
 	rm -rf $(VENV) .work
 
-$(VENV)/bin/python:
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit("Aisle needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
 	@echo "Making .venv with $$($(PYTHON) --version) ..."
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
 
-$(VENV)/.dashboard: requirements.txt | $(VENV)/bin/python
+$(VENV)/.dashboard: requirements.txt | $(VENV)/.made
 	@echo "Installing the dashboard (once, a minute or so) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.made
 	@echo "Installing precompute and the test tools (once, a few minutes) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/.dashboard
