@@ -6,9 +6,11 @@ export PORT ?= 8050
 export CACHE_DIR ?= cache
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 export KERAS_BACKEND ?= tensorflow
+PIP_AUDIT := 2.10.1
+PIP_LICENSES := 5.5.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup precompute demo bench screenshots lint lock clean
+.PHONY: help run test setup precompute demo bench screenshots lint audit lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,13 +42,20 @@ lint: $(VENV)/.dev  ## linter, formatter check, type checker and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-lock: $(VENV)/.dev  ## pin the newest versions that pyproject.toml allows
+audit: | $(VENV)/.made  ## licences and known vulnerabilities of what is deployed (asks PyPI)
+	@$(BIN)/pip install --quiet uv
+	@$(BIN)/uv run --isolated --no-project --with-requirements requirements.txt --with pip-licenses==$(PIP_LICENSES) \
+		pip-licenses --order=license --format=markdown
+# Strict, because without it an audit that could look nothing up says that it found nothing.
+	@$(BIN)/uv tool run pip-audit@$(PIP_AUDIT) --strict --disable-pip --require-hashes --requirement requirements.txt
+
+lock: $(VENV)/.dev  ## pin what pyproject.toml needs, by version and hash
 	@$(BIN)/pip install --quiet uv
 	@for extra in "" precompute dev; do \
 		name=requirements$${extra:+-$$extra}.txt; \
 		if [ "$$extra" = dev ]; then extras="--extra precompute --extra dev"; else extras="$${extra:+--extra $$extra}"; fi; \
 		$(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --no-header \
-			--no-emit-find-links --annotation-style line $$extras --output-file $$name; \
+			--no-emit-find-links --generate-hashes --annotation-style line $$extras --output-file $$name; \
 	done
 
 clean:  ## remove .venv and every intermediate result (not the lookup tables)

@@ -1,15 +1,41 @@
-"""How gunicorn serves the dashboard, here and on Heroku."""
+"""How gunicorn serves the dashboard, here and on Heroku. It is read before the app is found, so it imports none of it."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import socket
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
-_port = os.environ.get("PORT", "8050")
+
+def _number(name: str, default: str) -> int:
+    text = os.environ.get(name) or default
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        sys.exit(f"{name} must be a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _host() -> str:
+    """Both IPv6 and IPv4 through one socket, where the machine can; else IPv4."""
+    if not socket.has_ipv6:
+        return "0.0.0.0"
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::", 0))
+            takes_both = probe.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY) == 0
+    except OSError:
+        takes_both = False
+    return "[::]" if takes_both else "0.0.0.0"
+
+
+_port = _number("PORT", "8050")
 
 wsgi_app = "dashboard.app:create_server()"
-bind = f"0.0.0.0:{_port}"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+bind = f"{_host()}:{_port}"
+workers = _number("WEB_CONCURRENCY", "2")
 worker_class = "gthread"
 threads = 4
 # The tables are opened once, before the workers part, and shared between them.
@@ -18,9 +44,38 @@ preload_app = True
 timeout = 28
 graceful_timeout = 10
 keepalive = 5
+# A worker that lives for ever keeps every fragment of memory it ever asked for; the jitter keeps them from leaving together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# Workers show that they are alive through a file: in memory, so that a slow disk is never mistaken for a dead worker.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 loglevel = "warning"
+
+# Prometheus asks one worker and wants to hear of all: they write their numbers to files in a shared folder.
+_metrics = tempfile.mkdtemp(prefix="aisle-metrics-") if os.environ.get("METRICS") == "1" else None
+if _metrics:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
+
+
+def _forget(pid: int) -> None:
+    """Drop what a process last said of itself."""
+    if _metrics:
+        for file in Path(_metrics).glob(f"gauge_live*_{pid}.db"):
+            file.unlink()
 
 
 def when_ready(_server: Any) -> None:
     """Say the address once the app listens."""
+    _forget(os.getpid())  # the app is loaded here, but it is the workers that answer
     print(f"Aisle is ready: http://localhost:{_port}  (Ctrl-C stops it)", flush=True)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget the state of a worker that has ended; what it counted stays counted."""
+    _forget(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    """Leave no files behind."""
+    if _metrics:
+        shutil.rmtree(_metrics, ignore_errors=True)

@@ -7,14 +7,18 @@ import socket
 import sys
 from pathlib import Path
 
+from lookup.bucket import is_url
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> None:
-    """Serve the cache folder ``CACHE_DIR`` (``cache``) on ``PORT`` (8050); exits 1 with one line when it can't."""
+    """Serve ``CACHE_DIR`` (``cache``), a folder or URL, on ``PORT`` (8050); exits 1 with one line when it can't."""
     port = _free_port(os.environ.get("PORT") or "8050")
-    cache_dir = Path(os.environ.get("CACHE_DIR") or "cache").absolute()
-    os.environ.update(PORT=str(port), CACHE_DIR=str(cache_dir))
+    cache = os.environ.get("CACHE_DIR") or "cache"
+    if not is_url(cache):
+        cache = str(Path(cache).absolute())
+    os.environ.update(PORT=str(port), CACHE_DIR=cache)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), "--config", str(ROOT / "gunicorn.conf.py")])
 
 

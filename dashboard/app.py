@@ -10,13 +10,18 @@ from pathlib import Path
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, health, thumbnails, wording
+from dashboard import api, asked, environment, health, thumbnails, wording
+from dashboard.addresses import add_addresses
 from dashboard.components.messages import empty_state
 from dashboard.components.shell import shell
+from dashboard.environment import BadSetting
 from dashboard.ids import Rest
+from dashboard.limits import Limits, add_limits
 from dashboard.navigation import Page, View, add_router
 from dashboard.pages import about, catalogue, clusters, describe, not_found_404, picture, product, quality
+from dashboard.security import add_security
 from dashboard.store import Store, current_build
+from dashboard.telemetry import add_telemetry, configure_logging
 from lookup.manifest import DamagedCache
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -43,9 +48,9 @@ INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(cache_dir: Path) -> Dash:
-    """The dashboard over a cache folder; raises `lookup.manifest.DamagedCache`."""
-    store = Store(cache_dir)
+def create_app(cache: str | Path) -> Dash:
+    """The dashboard over a cache folder or URL; raises `lookup.manifest.DamagedCache` or `environment.BadSetting`."""
+    store = Store.at(cache)
     app = Dash(
         "dashboard",
         assets_folder=str(ASSETS),
@@ -66,14 +71,20 @@ def create_app(cache_dir: Path) -> Dash:
     add_router(app, PAGES, not_found_404.PAGE, _failed)
     for routes in (api, health, thumbnails):
         routes.add_routes(app.server)
+    add_addresses(app, PAGES)
+    # In this order, so that what the limits turn away is logged, counted and protected too.
+    add_telemetry(app.server, metrics=environment.switch("METRICS"))
+    add_security(app)
+    add_limits(app.server, Limits.from_environment(), asked.reader(app, PAGES))
     return app
 
 
 def create_server() -> Flask:
-    """What gunicorn runs: the app over the folder ``CACHE_DIR``; ends the process with one line where that can't be."""
+    """What gunicorn runs: the app over ``CACHE_DIR``, a folder or URL; ends the process with one line where that can't be."""
+    configure_logging()
     try:
-        return create_app(Path(os.environ.get("CACHE_DIR") or "cache")).server
-    except DamagedCache as error:
+        return create_app(os.environ.get("CACHE_DIR") or "cache").server
+    except (DamagedCache, BadSetting) as error:
         sys.exit(str(error))
 
 

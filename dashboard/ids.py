@@ -53,6 +53,12 @@ class Rest(BaseConverter):
     part_isolating = False
 
 
+def raw_path(environ: dict[str, Any], path: str) -> str:
+    """A request's path as the browser's address shows it, still encoded; `path`, decoded, stands in as in `raw_segments`."""
+    raw = environ.get("RAW_URI", "").partition("?")[0]
+    return raw if raw.startswith("/") else quote(path)
+
+
 def raw_segments(environ: dict[str, Any], prefix: str, rest: str) -> list[str]:
     """The segments of a request's path below a prefix, still encoded, for `from_segment`.
 

@@ -58,12 +58,13 @@ class View:
 class Page:
     """A page: its path, how it is drawn and, where it has any, its callbacks.
 
-    A path that ends in ``/`` takes every path below it.
+    A path that ends in ``/`` takes every path below it; what stands there `exists` or not.
     """
 
     path: str
     layout: Callable[[Location], View]
     callbacks: Callable[[Dash], None] | None = None
+    exists: Callable[[str], bool] = lambda _: True
 
     def answers(self, path: str) -> bool:
         below = len(self.path) > 1 and self.path.endswith("/") and path.startswith(self.path) and len(path) > len(self.path)

@@ -6,16 +6,14 @@ sentence, with the products ranked by cosine. Of ``terms.parquet`` and ``posting
 
 from __future__ import annotations
 
-import bisect
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from lookup import schema
-from lookup.reader import Cache
+from lookup.reader import Cache, row_in
 from lookup.words import words
 
 MAX_CHARACTERS = 10_000
@@ -119,7 +117,7 @@ def read_text(cache: Cache, text: str) -> TextQuery:
     beginning = text[:MAX_CHARACTERS].encode(errors="replace").decode()  # a browser may send half a surrogate pair
     counts = Counter(words(beginning))
     asked = list(counts)[:MAX_WORDS]
-    found = {word: row for word in asked if (row := row_of_term(cache.terms, word)) is not None}
+    found = {word: row for word in asked if (row := row_in(cache.terms, word)) is not None}
     tfidf = np.array([counts[word] for word in found]) * idf(cache, list(found.values()))
     weights = tfidf / (np.linalg.norm(tfidf) or 1.0)
     order = np.argsort(-weights, kind="stable").tolist()
@@ -131,12 +129,6 @@ def read_text(cache: Cache, text: str) -> TextQuery:
         unknown=[word for word in asked if word not in found],
         shortened=len(text) > MAX_CHARACTERS or len(counts) > MAX_WORDS,
     )
-
-
-def row_of_term(terms: pa.StringArray, word: str) -> int | None:
-    """The row of a word in the sorted terms, or None."""
-    row = bisect.bisect_left(range(len(terms)), word, key=lambda i: terms[i].as_py())
-    return row if row < len(terms) and terms[row].as_py() == word else None
 
 
 def idf(cache: Cache, rows: list[int]) -> NDArray[np.float64]:

@@ -34,14 +34,17 @@ def recommendations(
     At most `k`, and only those of `category` where one is given. Ranks and scores stay those of the whole list.
     """
     found = build.cache.neighbours(row, signal)
-    stand_in = wording.fallback(signal, build.catalogue.product(row).category) if found.fallback else None
+    own_category = build.catalogue.product(row).category
     chosen = []
     for i, neighbour in enumerate(found.rows.tolist()):
         product = build.catalogue.product(neighbour)
         if category is not None and product.category != category:
             continue
         score = float(found.scores[i])
-        reason = stand_in or _reason(build, signal, score, found.evidence[i])
+        if found.fallback:
+            reason = wording.popular_in(product.category if product.category == own_category else None)
+        else:
+            reason = _reason(build, signal, score, found.evidence[i])
         chosen.append(Recommendation(i + 1, product, score, reason, found.fallback))
         if len(chosen) == k:
             break

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -18,14 +18,19 @@ import pyarrow.compute as pc
 from flask import current_app, g
 from numpy.typing import NDArray
 
+from dashboard import wording
+from dashboard.remote import Remote
 from lookup import schema
+from lookup.bucket import is_url
 from lookup.manifest import DamagedCache, Manifest
-from lookup.reader import Cache
+from lookup.reader import Cache, readable
 
 log = logging.getLogger(__name__)
 
 Sort = Literal["popular", "rating", "price", "price-down", "title"]
 PER_PAGE = 24
+LONGEST_SEARCH = 200
+"""Characters: every different word is looked for in every title."""
 CHECK_SECONDS = 1.0
 
 
@@ -127,9 +132,9 @@ class Catalogue:
         return Hits(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages, by_count)
 
     def matching(self, text: str) -> NDArray[np.bool_]:
-        """bool [n]: the products whose title, category or id hold every word of the text."""
+        """bool [n]: the products whose title, category or id hold every word of the text's first `LONGEST_SEARCH` characters."""
         found = np.ones(len(self), dtype=bool)
-        for word in text.split():
+        for word in {word.lower(): word for word in text[:LONGEST_SEARCH].split()}.values():
             in_category = _holds(pa.array(self.category_names, pa.string()), word)
             found &= _holds(self.titles, word) | _holds(self.ids, word) | np.append(in_category, False)[self.category]
         return found
@@ -166,7 +171,8 @@ class Build:
     def open(cls, cache_dir: Path) -> Build:
         """Open and verify the live build of a cache folder; raises `DamagedCache`."""
         cache = Cache.open(cache_dir)
-        return cls(cache, Catalogue(cache))
+        with readable(cache.folder / schema.PRODUCTS):
+            return cls(cache, Catalogue(cache))
 
     @property
     def manifest(self) -> Manifest:
@@ -189,35 +195,54 @@ class Build:
         """``clusters.parquet``, or None where the shop has no texts."""
         return self.cache.table(schema.CLUSTERS).read() if schema.CLUSTERS in self.cache else None
 
+    def cluster(self, number: int) -> dict[str, Any]:
+        """A row of `clusters`: its label, terms and size."""
+        assert self.clusters is not None, "clusters are only asked for where there are some"
+        return self.clusters.slice(number, 1).to_pylist()[0]
+
+    def cluster_title(self, number: int) -> str:
+        """A cluster's name, wherever it is named."""
+        return wording.cluster_title(number, self.cluster(number)["label"])
+
 
 class Store:
     """Holds the live build of a cache folder, and notices when another takes its place.
 
     A new build is opened and verified before it is shown; a damaged one is refused, the old one stays, and `error` says why.
+    Where the folder is a copy of a `remote` cache, requests also keep the copying awake, and never wait for it.
     """
 
-    def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic, remote: Remote | None = None) -> None:
         self.cache_dir = cache_dir
-        self.error: str | None = None
+        self._refused: str | None = None
+        self._remote = remote
         self._clock = clock
         self._checking = threading.Lock()
         self._stamp = self._manifest_stamp()
         self._checked = clock()
         self.build = Build.open(cache_dir)
 
-    @property
-    def cache(self) -> Cache:
-        return self.build.cache
+    @classmethod
+    def at(cls, location: str | Path) -> Store:
+        """The store of a cache folder, or of a URL such as ``s3://bucket/prefix``, copied first; raises `DamagedCache`."""
+        if not is_url(location):
+            return cls(Path(location))
+        remote = Remote.from_environment(str(location))
+        remote.start()
+        return cls(remote.home, remote=remote)
 
     @property
-    def catalogue(self) -> Catalogue:
-        return self.build.catalogue
+    def error(self) -> str | None:
+        """Why a newer build is not live; None where there is none."""
+        return self._refused or (self._remote.error if self._remote else None)
 
     def refresh(self) -> None:
         """Take over a new build if there is one.
 
         Cheap: looks at the manifest's time at most once a second, on one thread at a time; the others go on with the old build.
         """
+        if self._remote:
+            self._remote.watch()  # here, because a thread that starts before gunicorn forks would stay behind in its master
         if self._clock() - self._checked < CHECK_SECONDS or not self._checking.acquire(blocking=False):
             return
         try:
@@ -233,10 +258,10 @@ class Store:
         try:
             self.build = Build.open(self.cache_dir)
         except DamagedCache as error:
-            self.error = str(error)
+            self._refused = str(error)
             log.error("The new build is refused, build %s stays: %s", self.build.name, error)
         else:
-            self.error = None
+            self._refused = None
             log.info("Build %s is live", self.build.name)
 
     def _manifest_stamp(self) -> tuple[int, int, int] | None:

@@ -49,6 +49,8 @@ PERCENT_SIGNALS = {"visual", "style", "reviews", "similar_company"}
 FAILED = "Something went wrong"
 FAILED_HINT = "This page could not be drawn. The server's log says why."
 NO_NEIGHBOURS = "Nothing found for this product."
+NOT_BUILT = "Not part of this shop's lookup tables: "
+WHY_NOT = "About this data says why"
 
 
 def signal_name(signal: str) -> str:
@@ -98,6 +100,20 @@ def listed(words: Sequence[str]) -> str:
     return ", ".join(words)
 
 
+def shortened(text: str, most: int = 120) -> str:
+    """A title that may be of any length, where it is named beside other things."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def cluster_title(number: int, label: str) -> str:
+    """A cluster's name wherever it is named: ``3 · chair, oak, seat``."""
+    return f"{number} · {label}"
+
+
 def alike(signal: str, score: float) -> str:
     """The reason where the score alone speaks."""
     if signal == "style":
@@ -119,7 +135,7 @@ def bought_together(orders: int) -> str:
 
 
 def same_company(titles: Sequence[str]) -> str:
-    return f"bought with the same things: {listed(titles)}"
+    return f"bought with the same things: {listed([shortened(title, 60) for title in titles])}"
 
 
 def agreed(signals: Sequence[str]) -> str:
@@ -127,16 +143,13 @@ def agreed(signals: Sequence[str]) -> str:
     return " + ".join(signal_name(signal).lower() for signal in signals)
 
 
-def fallback(signal: str, category: str | None) -> str:
-    """Why popular products stand in: said of each by the API, and once above them on the page."""
-    lacking = {
-        "reviews": "no reviews of this product yet",
-        "visual": "no picture of this product",
-        "style": "no picture of this product",
-        "bought_together": "too few orders of this product yet",
-        "similar_company": "too few orders of this product yet",
-    }.get(signal, "no data about this product yet")
-    return f"Popular in {category} ({lacking})" if category else f"Popular in this shop ({lacking})"
+STANDS_IN = "Nothing in this signal for this product yet; popular products stand in."
+"""Why a product lacks neighbours, the lookup tables don't say: its picture may be missing, or be like no other."""
+
+
+def popular_in(category: str | None) -> str:
+    """The reason of a product that stands in: popular in the category that it shares, else in the whole shop."""
+    return f"Popular in {category or 'this shop'}"
 
 
 # Clusters, Describe it, Picture, Quality
@@ -144,12 +157,25 @@ def fallback(signal: str, category: str | None) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """A measure of quality: its name, one sentence about it, whether it is a share of 100, and whether more of it is better."""
+    """A measure of quality.
+
+    Attributes
+    ----------
+    name, sentence
+        What it is called, and what it says.
+    percent
+        Whether it is shown as a share of 100.
+    to_be_high
+        Whether more of it is better.
+    counted
+        What its numbers are taken over, which `QUALITY_LEADS` explains.
+    """
 
     name: str
     sentence: str
     percent: bool = False
     to_be_high: bool = True
+    counted: str = "Queries"
 
     def show(self, value: float) -> str:
         return f"{100 * value:.1f}\u202f%" if self.percent else f"{value:.3f}"
@@ -159,35 +185,48 @@ METRICS = {
     "hit_rate": Metric("Hit rate", "How often one or more of the first recommendations stand in the product's order.", True),
     "ndcg": Metric("NDCG", "Like recall, but a right recommendation counts more the higher it stands; 1 is a perfect list."),
     "recall": Metric("Recall", "The share of an order's other products that the first recommendations hold.", True),
-    "precision": Metric("Precision", "The share of the first recommendations that stand in the product's order.", True),
     "mrr": Metric(
         "Mean reciprocal rank", "One over the rank of the first right recommendation: 1 for the first, 0.5 the second."
     ),
-    "coverage": Metric("Coverage", "The share of the shop's products that are recommended at least once.", True),
-    "same_category": Metric("Same category", "The share of recommendations of the product's own category.", True, False),
+    "coverage": Metric(
+        "Coverage", "The share of the shop's products that are recommended at least once.", True, counted="Products"
+    ),
+    "same_category": Metric(
+        "Same category", "The share of recommendations of the product's own category.", True, False, counted="Products"
+    ),
 }
-ALL_PRODUCTS = ("all", "overall")
+ALL_PRODUCTS = "all"
 
-QUALITY_LEAD = (
-    "Some orders were held out while the signals were built. Each of their products in turn asks for recommendations: "
-    "how many of the order's other products are among them?"
-)
-QUALITY_LEGEND = (
-    "Filled: a signal. Hollow: what it has to beat, the most popular products or a draw at random. "
-    "The lines are 95 % intervals: where two do not overlap, the difference is hardly an accident."
-)
-NOT_MEASURED = "The signals were not yet tried on held-out orders. For a shop with orders, this measures them: "
+QUALITY_LEAD = "How much each signal's recommendations are worth, measured."
+QUALITY_LEADS = {
+    "Queries": (
+        "Some orders were held out while the signals were built. Each of their products in turn asks for recommendations: "
+        "how many of the order's other products are among them?"
+    ),
+    "Products": "Measured on the finished recommendations of every product; no orders are needed for it.",
+}
+"""By what a metric counts."""
+BASELINES = {"popularity": "the most popular products", "chance": "a draw at random"}
+"""What a signal is compared with, and what that is."""
+INTERVALS = "The lines are 95 % intervals: where two do not overlap, the difference is hardly an accident."
+NOT_MEASURED = "How good the recommendations are has not been measured. This measures it: "
 EVALUATE_COMMAND = "python -m precompute evaluate shop.toml --cache cache"
 
 
 def metric(name: str) -> Metric:
     """The words for a measure; one this program doesn't know is named as in its table."""
-    return METRICS.get(name) or Metric(name.replace("_", " ").capitalize(), "")
+    return METRICS.get(name) or Metric(name.replace("_", " ").capitalize(), "", counted="Count")
+
+
+def quality_legend(baselines: Sequence[str], *, intervals: bool) -> str:
+    """What the plot's marks mean: only those that it shows."""
+    hollow = f"Hollow: for comparison, {' or '.join(BASELINES[name] for name in baselines)}." if baselines else ""
+    return " ".join(filter(None, ["Filled: a signal.", hollow, INTERVALS if intervals else ""]))
 
 
 def slice_name(name: str) -> str:
     """A part of the measured products on the screen: ``"all"`` or ``"<category> -> <category>"``."""
-    return "All products" if name in ALL_PRODUCTS else name.replace("->", "→")
+    return "All products" if name == ALL_PRODUCTS else name.replace("->", "→")
 
 
 def slice_sentence(name: str) -> str:
@@ -205,7 +244,7 @@ def best_beside(named: Sequence[tuple[str, str]]) -> str:
     """``Best of all: 38 %, against 12 % for Popularity and 4 % for Chance.``"""
     (best, value), *others = named
     against = " and ".join(f"{other_value} for {other}" for other, other_value in others)
-    return f"{best}: {value}, against {against}." if others else f"{best}: {value}."
+    return f"{best}: {value}, against {against}."
 
 
 MAPS = {"reviews": "Described alike", "look": "Looks alike", "style": "Same style"}
@@ -235,7 +274,7 @@ def all_in_catalogue(products: int) -> str:
 
 DESCRIBE_LEAD = "Write what you look for as you would in a review, and see the products that people describe with the same words."
 DESCRIBE_PLACEHOLDER = "sturdy and comfortable, warm colours, easy to clean …"
-NO_TEXTS = "This shop has no reviews or descriptions."
+NO_WORDS = "These lookup tables hold no words of reviews or descriptions. "
 NO_KNOWN_WORD = "No review uses them, hardly any does, or nearly every one does. Try one of the examples, or other words."
 NOT_COUNTED = "Not counted, because no review uses them, hardly any does, or nearly every one does: "
 SHORTENED = "That is a long text: only its beginning counts."
@@ -251,23 +290,25 @@ def shares_words(score: float, words: Sequence[str]) -> str:
 
 
 PICTURE_LEAD = "Show a picture, and see the products that look like it and what goes with it."
-NO_ENCODER = (
-    "These lookup tables come without the network that reads pictures. Precompute writes it for a shop with pictures "
-    "where the signals visual or style are enabled: run it again, and deploy the new tables."
-)
+NO_ENCODER = "These lookup tables come without the network that reads pictures."
 DROP_PICTURE = "Drop a picture here, or choose one"
 UPLOAD_HINT = "JPEG, PNG or WebP, up to 8 MB. It is looked at in memory and kept nowhere."
 TRY_SAMPLES = "Or try one of the shop's own:"
 YOUR_PICTURE = "Your picture"
 ALL_OTHER_CATEGORIES = "All other categories"
 NOT_READABLE = "That did not arrive as a picture. Choose a JPEG, PNG or WebP file."
-NO_VECTORS = "These lookup tables hold no vectors to compare the picture with. Run precompute again, and deploy the new tables."
+NO_VECTORS = "These lookup tables hold no vectors to compare the picture with."
 NO_MATCHES = "Nothing in this category goes with the picture."
 SAMPLE_GONE = "The shop has no such picture any more. Reload the page."
 
 
 def too_large(most: int) -> str:
     return f"That file is too large: a picture may have {most / 1e6:.0f} MB."
+
+
+def too_many_pixels(most: int) -> str:
+    """Said of every format: what a JPEG may have beyond this depends on how it was written."""
+    return f"This picture is too large in pixels. Make it smaller, to {most / 1e6:.0f} million or fewer, and choose it again."
 
 
 def refused(reason: str) -> str:

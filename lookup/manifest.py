@@ -136,9 +136,11 @@ def verify(cache_dir: Path, manifest: Manifest) -> None:
         path = cache_dir / manifest.folder / name
         try:
             size = path.stat().st_size
+            if size != entry.bytes:
+                raise DamagedCache(f"{path}: has {size:,} bytes, the manifest says {entry.bytes:,}")
+            if fingerprint(path) != entry.sha256:
+                raise DamagedCache(f"{path}: its content is not what was built (sha256 differs)")
         except FileNotFoundError:
             raise DamagedCache(f"{path}: is missing") from None
-        if size != entry.bytes:
-            raise DamagedCache(f"{path}: has {size:,} bytes, the manifest says {entry.bytes:,}")
-        if fingerprint(path) != entry.sha256:
-            raise DamagedCache(f"{path}: its content is not what was built (sha256 differs)")
+        except OSError as error:
+            raise DamagedCache(f"{path}: can't be read ({error.strerror})") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +90,15 @@ class Table:
             return self._file.read_row_group(group, columns=columns, use_threads=False)
 
 
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """While a table is read: what is wrong with its file, or with the columns in it, becomes `DamagedCache`."""
+    try:
+        yield
+    except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
+        raise DamagedCache(f"{path}: can't be read as a table of this program ({' '.join(str(error).split())})") from None
+
+
 class Cache:
     """One build's lookup tables, verified and opened read-only.
 
@@ -101,7 +111,8 @@ class Cache:
         self._tables = {name: self._open_table(name) for name in manifest.files if name.endswith(".parquet")}
         if schema.PRODUCTS not in self._tables:
             raise DamagedCache(f"{folder / schema.PRODUCTS}: is missing")
-        self.ids: pa.StringArray = self._tables[schema.PRODUCTS].read(["product_id"]).column(0).combine_chunks()
+        with readable(folder / schema.PRODUCTS):
+            self.ids: pa.StringArray = self._tables[schema.PRODUCTS].read(["product_id"]).column("product_id").combine_chunks()
 
     @classmethod
     def open(cls, cache_dir: Path) -> Self:
@@ -112,10 +123,8 @@ class Cache:
 
     def _open_table(self, name: str) -> Table:
         path = self.folder / name
-        try:
+        with readable(path):
             return Table(path)
-        except (OSError, pa.ArrowException) as error:
-            raise DamagedCache(f"{path}: can't be read as Parquet ({error})") from None
 
     def __contains__(self, name: str) -> bool:
         """Whether this build holds a file of that name."""
@@ -130,8 +139,7 @@ class Cache:
 
     def row_of(self, product_id: str) -> int | None:
         """The row of a product id, or None. The ids are sorted, so a binary search needs no index in memory."""
-        row = bisect.bisect_left(range(len(self.ids)), product_id, key=self.id_of)
-        return row if row < len(self.ids) and self.id_of(row) == product_id else None
+        return row_in(self.ids, product_id)
 
     def id_of(self, row: int) -> str:
         return self.ids[row].as_py()
@@ -156,6 +164,17 @@ class Cache:
     def terms(self) -> pa.StringArray:
         """The terms of the review signal, sorted."""
         return self.table(schema.TERMS).read(["term"]).column(0).combine_chunks()
+
+
+def place_in(texts: pa.StringArray, text: str) -> int:
+    """Where a text stands among sorted texts, or would stand."""
+    return bisect.bisect_left(range(len(texts)), text, key=lambda row: texts[row].as_py())
+
+
+def row_in(texts: pa.StringArray, text: str) -> int | None:
+    """The row of a text among sorted texts, or None."""
+    row = place_in(texts, text)
+    return row if row < len(texts) and texts[row].as_py() == text else None
 
 
 def _flat(one_row: pa.Table, column: str) -> NDArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from lookup import schema
+from lookup.lock import Busy
 from lookup.manifest import DamagedCache
 from precompute.errors import BadInput
 
@@ -32,6 +34,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+ROOT = Path(__file__).resolve().parent.parent
+
 LOG_WIDTH = 160
 """Columns of a table that no terminal limits."""
 
@@ -44,7 +48,7 @@ WorkDir = Annotated[
     typer.Option(
         "--work",
         help="Where heavy intermediate results are kept, so that a rerun is quick.",
-        show_default=".work/<folder>/<name> of shop.toml",
+        show_default="a folder in .work",
     ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table: only errors.")]
@@ -78,13 +82,13 @@ def build(
         for name, reason in manifest.missing.items():
             say(f"[dim]not built:[/] {name}: {escape(reason)}")
         if len(shop.rejects):
-            say(f"[dim]left out or mended:[/] {len(shop.rejects):,} rows, listed in {shop.work / schema.REJECTS}")
-        say(f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: make run CACHE_DIR={cache}")
+            say(f"[dim]left out, or kept without a value:[/] {len(shop.rejects):,} rows, listed in {shop.work / schema.REJECTS}")
+        say(f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: CACHE_DIR={cache} make run")
 
 
 @app.command()
 def check(shop_toml: ShopToml, quiet: Quiet = False, as_json: Json = False) -> None:
-    """Read everything and build nothing: rows, rejects, pictures, and which signals can be built."""
+    """Read everything and build nothing: rows, rejects, pictures, and which signals can be tried."""
     from precompute.check import check_shop, print_check
     from precompute.settings import read_settings
 
@@ -131,6 +135,48 @@ def inspect(
 
 
 @app.command()
+def slug(
+    cache: CacheDir = Path("cache"),
+    out: Annotated[Path | None, typer.Option("--out", help="Keep the slug here, as .tar.gz.", show_default="thrown away")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build what Heroku would make of this working tree, and weigh it part by part; fails when it is over budget."""
+    from precompute.slug import build_slug, check_budget, print_slug
+
+    with _one_clear_message():
+        built = build_slug(ROOT, cache, out)
+        if as_json:
+            _print_json(built.to_json())
+        print_slug(built, Console(stderr=as_json))
+        check_budget(built)
+
+
+@app.command("push")
+def push_cache(
+    cache: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of lookup tables.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Where to: s3://bucket/prefix or gs://bucket/prefix.")],
+    as_json: Json = False,
+) -> None:
+    """Upload the lookup tables. Dashboards whose CACHE_DIR is that URL take them over."""
+    from dataclasses import asdict
+
+    from lookup.bucket import Bucket
+    from precompute.publish.push import push
+
+    with _one_clear_message():
+        bucket = Bucket.open(url)
+        try:
+            pushed = push(cache, bucket)
+        except OSError as error:
+            raise BadInput(f"{bucket.name}: {error}") from None
+        if as_json:
+            _print_json(asdict(pushed))
+        else:
+            done = f"{pushed.files} files, {pushed.bytes / 1e6:,.1f} MB uploaded; {pushed.there} were there already"
+            Console(soft_wrap=True, highlight=False).print(f"Build {pushed.build} is live at {escape(bucket.name)}. {done}.")
+
+
+@app.command()
 def serve(
     cache: CacheDir = Path("cache"),
     port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT", min=1, max=65535)] = 8050,
@@ -146,10 +192,10 @@ def serve(
 def _one_clear_message() -> Iterator[None]:
     try:
         yield
-    except (BadInput, DamagedCache) as error:
+    except (BadInput, Busy, DamagedCache) as error:
         message = str(error)
     except OSError as error:  # a full disk, a folder without permission
-        message = f"{error.filename or 'error'}: {error.strerror or error}"
+        message = f"{error.filename}: {error.strerror}" if error.filename else f"{error}; is the disk full?"
     else:
         return
     Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
@@ -164,7 +210,9 @@ def _report(quiet: bool) -> Iterator[Report]:
 
 
 def _work_of(shop_toml: Path) -> Path:
-    return Path(".work") / shop_toml.resolve().parent.name / shop_toml.stem
+    """A folder of its own for each shop.toml: two shops' folders may have one name."""
+    path = shop_toml.resolve()
+    return Path(".work") / f"{path.parent.name}-{path.stem}-{hashlib.sha256(str(path).encode()).hexdigest()[:6]}"
 
 
 def _print_json(value: Any) -> None:

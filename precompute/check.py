@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import warnings
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from PIL import Image
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from precompute.errors import BadInput
+from precompute.network import TOP, Network, network_of
 from precompute.report import Report
-from precompute.settings import Settings
+from precompute.settings import Settings, Signals
 from precompute.shop import Shop
 from precompute.signals.registry import SIGNALS
 from precompute.sources import read_shop
 
 UNREADABLE = "picture can't be opened"
+PICTURE_SIGNALS: tuple[Literal["visual", "style"], ...] = ("visual", "style")
+KERAS_FILES = {
+    True: ("vgg16_weights_tf_dim_ordering_tf_kernels.h5", 528),
+    False: ("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", 56),
+}
+"""What Keras calls VGG16's weights with and without a top, and how many MB it downloads."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,9 @@ class CheckResult:
     pictures
         None where ``shop.toml`` has no [images].
     signals
-        Signal to the reason why it can't be built; None where it can.
+        Signal to the reason why it can't be built; None where it can be tried. What the data carries, only a build finds out.
+    warnings
+        What a build would do that its caller may not expect.
     """
 
     files: list[FileCheck]
@@ -67,6 +79,7 @@ class CheckResult:
     mended: dict[str, int]
     pictures: PictureCheck | None
     signals: dict[str, str | None]
+    warnings: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """The same, as JSON holds it."""
@@ -78,13 +91,16 @@ def check_shop(settings: Settings, report: Report) -> CheckResult:
     with TemporaryDirectory(prefix="aisle-check-") as work:
         shop = read_shop(settings, Path(work), report)
         pictures = _check_pictures(shop, settings.images.folder, report) if settings.images else None
+        signals = {signal.name: signal.why_not(shop) for signal in SIGNALS}
+        networks = [_network(settings.signals, name) for name in PICTURE_SIGNALS if signals[name] is None]
         return CheckResult(
             files=[FileCheck(one["section"], one["file"], one["rows"], one["kept"]) for one in shop.inputs if "rows" in one],
             counts=shop.counts,
             rejects=dict(shop.rejects.counts.most_common()),
             mended=dict(sorted(shop.notes.items())),
             pictures=pictures,
-            signals={signal.name: signal.why_not(shop) for signal in SIGNALS},
+            signals=signals,
+            warnings=list(_downloads(networks)),
         )
 
 
@@ -99,6 +115,30 @@ def _check_pictures(shop: Shop, folder: Path, report: Report) -> PictureCheck:
                 shop.rejects.add(folder, None, UNREADABLE, Path(file).relative_to(folder).as_posix())
             progress.advance()
     return PictureCheck(len(pictures) - pictures.null_count, pictures.null_count, unreadable)
+
+
+def _network(signals: Signals, name: Literal["visual", "style"]) -> Network:
+    """The network that a build would compute; raises `BadInput` over a layer or a weights file that there isn't."""
+    network = network_of(signals, name)
+    if network.weights not in ("imagenet", "untrained") and not Path(network.weights).is_file():
+        raise BadInput(
+            f"{network.weights}: not found; [signals.{name}] weights names it: "
+            '"imagenet", "untrained" or the path of a weights file is expected'
+        )
+    return network
+
+
+def _downloads(networks: list[Network]) -> Iterator[str]:
+    # Asking Keras where it keeps files would take seconds and 700 MB.
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    for with_top in sorted({_has_top(network) for network in networks if network.weights == "imagenet"}, reverse=True):
+        file, size = KERAS_FILES[with_top]
+        if not (home / "models" / file).is_file():
+            yield f'weights = "imagenet": {file} is not on this machine yet and will be downloaded, {size} MB'
+
+
+def _has_top(network: Network) -> bool:
+    return network.visual and (network.visual_layer is None or network.visual_layer in TOP)
 
 
 def _opens(picture: Path) -> bool:
@@ -125,8 +165,10 @@ def print_check(result: CheckResult, console: Console) -> None:
     if result.pictures:
         found = [(name, count) for name, count in asdict(result.pictures).items()]
         console.print(_table(["pictures", "products"], found))
-    signals = [(name, "can be built" if why is None else f"no: {why}") for name, why in result.signals.items()]
+    signals = [(name, "can be tried" if why is None else f"no: {why}") for name, why in result.signals.items()]
     console.print(_table(["signal", ""], signals))
+    for warning in result.warnings:
+        console.print(f"[bold yellow]warning:[/] {escape(warning)}", highlight=False, soft_wrap=True)
 
 
 def _table(header: list[str], rows: list[tuple[Any, ...]]) -> Table:

@@ -28,7 +28,8 @@ def connect(settings: Settings, work: Path) -> Iterator[ibis.BaseBackend]:
     Raises
     ------
     BadInput
-        Where ``kind`` isn't available, or ``memory`` is no amount of memory.
+        Where ``kind`` isn't available, ``memory`` is no amount of memory, or the engine runs out of memory or disk while it is
+        open.
     """
     if settings.engine.kind != "duckdb":
         raise BadInput(f'[engine] kind = "{settings.engine.kind}" is not supported yet; use kind = "duckdb"')
@@ -44,5 +45,16 @@ def connect(settings: Settings, work: Path) -> Iterator[ibis.BaseBackend]:
         raise BadInput(f'[engine] memory = "{settings.engine.memory}" can\'t be used: {error}') from None
     try:
         yield backend
+    except duckdb.OutOfMemoryException as error:
+        raise BadInput(
+            f'[engine] memory = "{settings.engine.memory}" is not enough, or the disk of the work folder {work} has no room for '
+            f"what doesn't fit into it: {_first_line(error)}. Raise [engine] memory, or name a work folder on a larger disk."
+        ) from None
+    except duckdb.IOException as error:
+        raise BadInput(f"the work folder {work} can't be used: {_first_line(error)}; is its disk full?") from None
     finally:
         backend.disconnect()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

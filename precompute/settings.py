@@ -9,21 +9,41 @@ import codecs
 import difflib
 import re
 import reprlib
+import stat
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from precompute.errors import BadInput
 
+NEIGHBOUR_TABLES = ("visual", "style", "reviews", "bought_together", "similar_company")
+"""What a blend can be made of: the tables of neighbours that the other signals build."""
+LEAST_MEMORY = 64_000_000
+"""Bytes: with less the engine fails on small shops too."""
+_BYTES = {
+    unit: base**power
+    for power, letter in enumerate("KMGT", start=1)
+    for unit, base in ((f"{letter}B", 1000), (f"{letter}iB", 1024))
+}
+
+
+def _possible_path(path: str | Path) -> str | Path:
+    if "\0" in str(path):
+        raise ValueError("holds a NUL character, which no path can")
+    return path
+
+
 Share = Annotated[float, Field(gt=0, lt=1)]
-SIGNAL_SECTIONS = ("visual", "style", "reviews", "basket", "blend")
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+"""What every generator of random numbers takes."""
+FilePath = Annotated[Path, AfterValidator(_possible_path)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Shop(Section):
@@ -38,7 +58,7 @@ class Shop(Section):
 class File(Section):
     """What every section that names a file has in common."""
 
-    path: Path = Field(description=".csv .tsv .jsonl .json .parquet, plain, .gz or .zip; relative to shop.toml")
+    path: FilePath = Field(description=".csv .tsv .jsonl .json .parquet, plain, .gz or .zip; relative to shop.toml")
     encoding: str | None = Field(None, description="when it can't be found: utf-8, windows-1252, ...")
     delimiter: str | None = Field(None, min_length=1, max_length=1, description="when it can't be found")
 
@@ -83,7 +103,7 @@ class Products(File):
 class Images(Section):
     """``[images]``"""
 
-    folder: Path
+    folder: FilePath
 
 
 AMAZON_REVIEWS = {
@@ -160,8 +180,10 @@ class Signal(Section):
 class Network(Signal):
     """What the two picture signals have in common."""
 
-    weights: str = Field("imagenet", description='"imagenet", "untrained", or the path of a weights file')
-    seed: int = Field(0, description="of untrained weights")
+    weights: Annotated[str, AfterValidator(_possible_path)] = Field(
+        "imagenet", description='"imagenet", "untrained", or the path of a weights file'
+    )
+    seed: Seed = Field(0, description="of untrained weights")
     dimensions: int = Field(128, ge=2, le=1024, description="of the vectors after PCA")
 
 
@@ -186,8 +208,8 @@ class ReviewText(Signal):
     documents: tuple[Literal["reviews", "description", "title"], ...] = ("reviews", "description", "title")
     min_documents: int = Field(2, ge=1, description="a word counts from so many products on")
     max_share: float = Field(0.5, gt=0, le=1, description="a word that a larger share of products uses says nothing")
-    stop_words: Literal["english", "none"] = "english"
-    seed: int = 0
+    stop_words: Literal["english", "none"] | tuple[str, ...] = Field("english", description="words that say nothing")
+    seed: Seed = 0
 
 
 class Basket(Signal):
@@ -202,8 +224,18 @@ class Blend(Signal):
     """``[signals.blend]``"""
 
     weights: dict[str, Annotated[float, Field(ge=0)]] | None = Field(
-        None, description="a weight per signal; without it they are chosen on held-out orders, or equal without orders"
+        None, description="a weight per table; without it they are chosen on held-out orders, or equal without orders"
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _of_known_tables(cls, weights: dict[str, float] | None) -> dict[str, float] | None:
+        for name in weights or {}:
+            if name not in NEIGHBOUR_TABLES:
+                raise ValueError(f'unknown table "{name}"; {_hint(name, NEIGHBOUR_TABLES)}')
+        if weights is not None and not any(weights.values()):
+            raise ValueError("at least one weight above 0 is needed")
+        return weights
 
 
 class Signals(Section):
@@ -223,8 +255,17 @@ class Evaluate(Section):
     split: Literal["time", "random"] | None = Field(None, description="without it: time where orders have times, else random")
     validation: Share = Field(0.1, description="of the orders, to choose the blend's weights on")
     test: Share = Field(0.2, description="of the orders, to report on; never used to choose anything")
-    k: tuple[int, ...] = (5, 10, 20)
-    seed: int = 0
+    k: tuple[Annotated[int, Field(ge=1)], ...] = Field((5, 10, 20), min_length=1)
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _some_to_learn_from(self) -> Evaluate:
+        if self.validation + self.test >= 1:
+            raise ValueError(
+                f'"validation" and "test" must add up to less than 1, not {self.validation + self.test:g}: '
+                "the other orders are what is learned from"
+            )
+        return self
 
 
 class Engine(Section):
@@ -232,8 +273,19 @@ class Engine(Section):
 
     kind: Literal["duckdb", "spark"] = "duckdb"
     memory: str = Field(
-        "4GB", pattern=r"^[0-9.]+ ?[KMGT]i?B$", examples=["4GB"], description="what the engine may use before it spills to disk"
+        "4GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        examples=["4GB"],
+        description="what the engine may use before it spills to disk",
     )
+
+    @field_validator("memory")
+    @classmethod
+    def _enough(cls, memory: str) -> str:
+        amount = memory.rstrip("KMGTiB ")
+        if float(amount) * _BYTES[memory.removeprefix(amount).strip()] < LEAST_MEMORY:
+            raise ValueError(f'"{memory}" is too little to work in; at least {LEAST_MEMORY / 1e6:.0f}MB is needed')
+        return memory
 
 
 class Settings(Section):
@@ -258,6 +310,8 @@ class Settings(Section):
 def read_settings(path: Path) -> Settings:
     """Read ``shop.toml``, with its paths made absolute; raises `BadInput` naming the key and the nearest right one."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise BadInput(f"{path}: is a pipe, which may never end; name a regular file")
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BadInput(f"{path}: not found") from None
@@ -277,6 +331,7 @@ def read_settings(path: Path) -> Settings:
 _EXPECTED = {
     "bool": "true or false",
     "dict": "a table of names and values",
+    "finite_number": "a finite number",
     "float": "a number",
     "greater_than": "a number above {gt}",
     "greater_than_equal": "a number of at least {ge}",
@@ -292,6 +347,7 @@ _EXPECTED = {
     "string_too_long": "a text of at most {max_length} character(s)",
     "string_too_short": "a text of at least {min_length} character(s)",
     "too_long": "a list of at most {max_length} value(s)",
+    "too_short": "a list of at least {min_length} value(s)",
     "tuple": "a list",
 }
 """What would have been right, by the beginning of pydantic's name for the error. `example` is the field's own."""
@@ -351,7 +407,8 @@ def _sentence(section: str, key: str | None, errors: Sequence[Any]) -> str:
 def _expected(error: Any, example: Any) -> str:
     kind = max((kind for kind in _EXPECTED if error["type"].startswith(kind)), key=len, default=None)
     values = {
-        name: value.replace("'", '"') if isinstance(value, str) else f"{value:g}" for name, value in error.get("ctx", {}).items()
+        name: value.replace("'", '"') if isinstance(value, str) else f"{value:.10g}"
+        for name, value in error.get("ctx", {}).items()
     }
     return _EXPECTED[kind].format(**values, example=f'"{example}"') if kind else error["msg"]
 
@@ -359,9 +416,12 @@ def _expected(error: Any, example: Any) -> str:
 def _unknown(section: str, key: str, value: Any) -> str:
     model = _model(section.split(".") if section else [])
     known = list(model.model_fields) if model else []
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
-    return f'unknown {"section" if isinstance(value, dict) else "key"} "{key}"; {hint}'
+    return f'unknown {"section" if isinstance(value, dict) else "key"} "{key}"; {_hint(key, known)}'
+
+
+def _hint(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"known: {', '.join(known)}"
 
 
 def _with_absolute_paths(settings: Settings, base: Path) -> Settings:

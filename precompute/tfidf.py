@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from lookup.words import NOT_A_WORD, SHORTEST_WORD
+from lookup.words import NOT_A_WORD, SHORTEST_WORD, words
 from precompute.settings import ReviewText
 from precompute.topk import normalised
 
@@ -56,9 +56,9 @@ def count_words(texts: Table) -> Table:
         Columns ``product``, ``term``, ``n``, in no order.
     """
     spaced = texts.text.lower().re_replace(NOT_A_WORD, " ")
-    words = texts.select("product", term=spaced.split(" ").unnest())
-    words = words.filter(words.term.length() >= SHORTEST_WORD)
-    return words.group_by("product", "term").aggregate(n=words.count())
+    terms = texts.select("product", term=spaced.split(" ").unnest())
+    terms = terms.filter(terms.term.length() >= SHORTEST_WORD)
+    return terms.group_by("product", "term").aggregate(n=terms.count())
 
 
 def prune(counts: Table, n_documents: int, settings: ReviewText) -> Table:
@@ -69,10 +69,18 @@ def prune(counts: Table, n_documents: int, settings: ReviewText) -> Table:
     most = settings.max_share * n_documents
     frequencies = counts.group_by("term").aggregate(documents=counts.count())
     frequencies = frequencies.filter(frequencies.documents >= settings.min_documents, frequencies.documents <= most)
-    stop_words = STOP_WORDS[settings.stop_words]
+    stop_words = _stop_words(settings)
     if stop_words:
         frequencies = frequencies.filter(frequencies.term.notin(sorted(stop_words)))
     return counts.join(frequencies, "term").select("product", "term", "n", "documents").order_by("term", "product")
+
+
+def _stop_words(settings: ReviewText) -> frozenset[str]:
+    named = settings.stop_words
+    if isinstance(named, str):
+        return STOP_WORDS[named]
+    # Cut as texts are: of "Isn't" the words of a text know only "isn".
+    return frozenset(word for text in named for word in words(text))
 
 
 def weigh(pruned: pa.Table, n_products: int, n_documents: int) -> tuple[Vocabulary, sparse.csr_array]:

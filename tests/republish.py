@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -17,9 +19,10 @@ def republish(
     without: Collection[str] = (),
     tables: Mapping[str, pa.Table] | None = None,
     files: Mapping[str, bytes] | None = None,
+    **changed: Any,
 ) -> None:
-    """Leave out the files named `without`, and add or replace `tables` and `files`; all else stays."""
-    manifest = Manifest.read(folder)
+    """Leave out the files named `without`, add or replace `tables`, `files` and the parts `changed` of the manifest."""
+    manifest = replace(Manifest.read(folder), **changed)
     tables, files = tables or {}, files or {}
     with CacheWriter(folder) as writer:
         for name in manifest.files.keys() - {*without, *tables, *files}:

@@ -12,8 +12,9 @@ from dashboard.components.pictures import picture
 from dashboard.store import Build, Product
 
 
-def product_card(build: Build, product: Product, *, why: Sequence[Component] = (), lazy: bool = True) -> Component:
+def product_card(build: Build, product: Product, *, why: Sequence[Component | None] = (), lazy: bool = True) -> Component:
     """A card that is one link to the product's page. `why` goes below the title, e.g. a score and a reason."""
+    title = wording.shortened(product.title)
     facts = [html.Span(wording.price(product.price, build.currency), className="card-price")] if product.price is not None else []
     if product.rating is not None:
         facts.append(stars(product.rating))
@@ -23,7 +24,7 @@ def product_card(build: Build, product: Product, *, why: Sequence[Component] = (
             html.Span(
                 [
                     html.Span(product.category, className="card-kicker") if product.category else None,
-                    html.Span(product.title, className="card-title"),
+                    html.Span(title, className="card-title"),
                     html.Span(facts, className="card-facts") if facts else None,
                     *why,
                 ],
@@ -32,7 +33,7 @@ def product_card(build: Build, product: Product, *, why: Sequence[Component] = (
         ],
         href=ids.item_href(product.id),
         className="product-card",
-        title=product.title,
+        title=title,
     )
 
 

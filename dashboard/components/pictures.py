@@ -5,7 +5,7 @@ from __future__ import annotations
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import ids
+from dashboard import ids, wording
 from dashboard.store import Build, Product
 
 SIZE = 256
@@ -17,16 +17,17 @@ def picture(build: Build, product: Product, *, lazy: bool = True, class_name: st
 
     A lazy picture is loaded when it comes near the view.
     """
+    title = wording.shortened(product.title)
     if not product.has_picture:
         return html.Div(
             html.Span(product.title[:1].upper(), **{"aria-hidden": "true"}),
             className=f"{class_name} picture-none",
             role="img",
-            **{"aria-label": f"{product.title} (no picture)"},
+            **{"aria-label": f"{title} (no picture)"},
         )
     source = ids.thumbnail_href(build.name, product.id)
     return html.Img(
-        alt=product.title,
+        alt=title,
         width=SIZE,
         height=SIZE,
         className=class_name,

@@ -13,11 +13,10 @@ from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card
 from dashboard.components.messages import empty_state, page_header
 from dashboard.navigation import Location, Page, View, address, href, readable
-from dashboard.store import Build, Hits, Sort, current_build
+from dashboard.store import LONGEST_SEARCH, Build, Hits, Sort, current_build
 
 PATH = "/"
 TYPING_SECONDS = 0.25
-LONGEST_TEXT = 200
 ALL, CHOSEN = "all", "="
 """In the select: the value that means every category, and what goes before a category's name, whatever that may be."""
 EAGER_CARDS = 6
@@ -39,7 +38,11 @@ class Choice:
         """From the address; what it says wrongly counts as not said."""
         query = location.query
         category, cluster, page = query.get("category"), location.number("cluster"), location.number("page")
-        return cls(query.get("q", "")[:LONGEST_TEXT], category or None, cluster, _sort(query.get("sort")), page or 1)
+        return cls(query.get("q", "")[:LONGEST_SEARCH], category or None, cluster, _sort(query.get("sort")), page or 1)
+
+    def known_to(self, build: Build) -> Choice:
+        """Without a category that no product has: an address must not put a made-up one among the options."""
+        return self if self.category in build.catalogue.category_names else replace(self, category=None)
 
     def query(self) -> dict[str, Any]:
         """The query of the address; what is as usual is left out."""
@@ -49,7 +52,8 @@ class Choice:
 
 
 def layout(location: Location) -> View:
-    build, choice = current_build(), Choice.from_location(location)
+    build = current_build()
+    choice = Choice.from_location(location).known_to(build)
     hits = _search(build, choice)
     body = [
         page_header(build.shop),
@@ -78,7 +82,8 @@ def _choose(text: Any, category: Any, sort: Any, cluster: Any) -> tuple[list[Com
     build = current_build()
     chosen = str(category or "").removeprefix(CHOSEN) if category != ALL else None
     said = {"q": text, "category": chosen, "sort": sort, "cluster": cluster}
-    choice = Choice.from_location(Location(PATH, {key: readable(value) for key, value in said.items() if value is not None}))
+    location = Location(PATH, {key: readable(value) for key, value in said.items() if value is not None})
+    choice = Choice.from_location(location).known_to(build)
     hits = _search(build, choice)
     return _results(build, choice, hits), _categories(choice, hits), address(PATH, choice.query())
 
@@ -95,7 +100,7 @@ def _controls(choice: Choice, hits: Hits) -> list[Component]:
         placeholder="Search by title, category or id",
         debounce=TYPING_SECONDS,
         autocomplete="off",
-        maxlength=LONGEST_TEXT,
+        maxlength=LONGEST_SEARCH,
     )
     category = dbc.Select(
         id="catalogue-category", options=_categories(choice, hits), value=CHOSEN + choice.category if choice.category else ALL
@@ -133,15 +138,9 @@ def _cluster(build: Build, choice: Choice) -> list[Component]:
     if choice.cluster is None:
         return []
     known = build.clusters is not None and choice.cluster < build.clusters.num_rows
-    label = build.clusters.column("label")[choice.cluster].as_py() if build.clusters is not None and known else "unknown"
+    title = build.cluster_title(choice.cluster) if known else f"{choice.cluster}: unknown"
     without = href(PATH, replace(choice, cluster=None, page=1).query())
-    return [
-        html.P(
-            html.A(
-                [f"Cluster {choice.cluster}: {label}", html.Span(" ×", **{"aria-hidden": "true"})], href=without, className="chip"
-            )
-        )
-    ]
+    return [html.P(html.A([f"Cluster {title}", html.Span(" ×", **{"aria-hidden": "true"})], href=without, className="chip"))]
 
 
 def _count(hits: Hits) -> Component:

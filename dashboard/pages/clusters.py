@@ -100,7 +100,7 @@ def by_size(build: Build, chosen: Choice) -> list[Group]:
     if chosen.colour == "cluster" and build.clusters is not None:
         numbers, terms = build.catalogue.cluster, build.clusters.column("terms").to_pylist()
         values = [str(number) for number in range(len(terms))]
-        names = [_cluster_title(build, number) for number in range(len(terms))]
+        names = [build.cluster_title(number) for number in range(len(terms))]
         labels = [words[0] if words and chosen.map == "reviews" else "" for words in terms]
     else:
         numbers, names = build.catalogue.category, build.catalogue.category_names
@@ -211,8 +211,8 @@ def _chosen_group(build: Build, chosen: Choice, groups: Sequence[Group]) -> Comp
     popular = build.catalogue.order("popular")
     shown = popular[np.isin(popular, rows)][:SHOWN].tolist()
     number = int(chosen.group) if chosen.colour == "cluster" and chosen.group is not None else None
-    title = _cluster_title(build, number) if number is not None else chosen.group
-    terms = [html.P(wording.listed(_cluster(build, number)["terms"]), className="cluster-terms")] if number is not None else []
+    title = build.cluster_title(number) if number is not None else chosen.group
+    terms = [html.P(wording.listed(build.cluster(number)["terms"]), className="cluster-terms")] if number is not None else []
     in_catalogue = html.A(
         wording.all_in_catalogue(len(rows)), href=href("/", {chosen.colour: chosen.group}), className="button button-quiet"
     )
@@ -240,10 +240,10 @@ def _all_clusters(build: Build, chosen: Choice) -> Component | None:
 
 
 def _cluster_card(build: Build, chosen: Choice, number: int) -> Component:
-    cluster = _cluster(build, number)
+    cluster = build.cluster(number)
     return html.A(
         [
-            html.Span(_cluster_title(build, number), className="cluster-label"),
+            html.Span(build.cluster_title(number), className="cluster-label"),
             html.Span(wording.listed(cluster["terms"]), className="cluster-terms"),
             html.Span(wording.count(cluster["size"], "product"), className="cluster-size"),
         ],
@@ -252,23 +252,14 @@ def _cluster_card(build: Build, chosen: Choice, number: int) -> Component:
     )
 
 
-def _cluster(build: Build, number: int) -> dict[str, Any]:
-    assert build.clusters is not None, "clusters are only asked for where there are some"
-    return build.clusters.slice(number, 1).to_pylist()[0]
-
-
-def _cluster_title(build: Build, number: int) -> str:
-    return f"{number} · {_cluster(build, number)['label']}"
-
-
 def _tip(build: Build, product: Product) -> Component:
     said = [product.category] if product.category else []
     if product.cluster is not None and build.clusters is not None:
-        said.append(_cluster(build, product.cluster)["label"])
+        said.append(build.cluster_title(product.cluster))
     return html.Div(
         [
             picture(build, product, lazy=False, class_name="tip-picture"),
-            html.Strong(product.title, className="tip-title"),
+            html.Strong(wording.shortened(product.title), className="tip-title"),
             *(html.Span(text, className="tip-fact") for text in said),
         ],
         className="tip",

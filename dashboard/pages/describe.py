@@ -29,7 +29,7 @@ def layout(location: Location) -> View:
     build = current_build()
     header = page_header("Describe it", wording.DESCRIBE_LEAD)
     if schema.TERMS not in build.cache or build.clusters is None:
-        why = build.manifest.missing.get(SIGNAL, wording.NO_TEXTS)
+        why = [wording.NO_WORDS, html.A(wording.WHY_NOT, href="/about"), "."]
         return View("Describe it", html.Div([header, empty_state("There are no words to search in", why)]))
     text = location.query.get("q", "")[:MAX_CHARACTERS]
     box = Textarea(
@@ -102,9 +102,8 @@ def _struck(words: Sequence[str]) -> list[Component | str]:
 
 
 def _cluster(build: Build, number: int) -> Component:
-    assert build.clusters is not None, "a query has a cluster only where there are some"
-    cluster = build.clusters.slice(number, 1).to_pylist()[0]
-    link = html.A(f"{number} · {cluster['label']}", href=href("/clusters", {"cluster": number}), className="cluster-link")
+    cluster = build.cluster(number)
+    link = html.A(build.cluster_title(number), href=href("/clusters", {"cluster": number}), className="cluster-link")
     return html.Section(
         [
             html.H2("The closest cluster"),

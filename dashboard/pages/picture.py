@@ -36,7 +36,7 @@ ONE = "one:"
 """Stands before the name of a single category among the choices, so that none can be mistaken for `ALL_OTHERS`."""
 
 MAX_BYTES = 8_000_000
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 12_000_000
 PREVIEW_PIXELS = 480
 SAMPLES = 6
 LOOK_ALIKES = 12
@@ -77,7 +77,7 @@ def layout(location: Location) -> View:  # noqa: ARG001 - an uploaded picture is
     build = current_build()
     header = page_header("Picture", wording.PICTURE_LEAD)
     if schema.ENCODER not in build.cache:
-        return View("Picture", html.Div([header, empty_state("No encoder is deployed", wording.NO_ENCODER)]))
+        return View("Picture", html.Div([header, empty_state("Pictures can't be compared here", _why_no_encoder(build))]))
     upload = dcc.Upload(
         [html.Strong(wording.DROP_PICTURE), html.Span(wording.UPLOAD_HINT, className="muted")],
         id=UPLOAD,
@@ -143,7 +143,7 @@ def callbacks(app: Dash) -> None:
 
 def read_upload(contents: Any) -> Image:
     """The picture in a data URL, decoded; raises `Refused`."""
-    from lookup.encoder import UnreadablePicture, decode  # Pillow: only a dashboard with an encoder needs it
+    from lookup.encoder import TOO_MANY_PIXELS, UnreadablePicture, decode  # Pillow: only a dashboard with an encoder needs it
 
     _, _, encoded = contents.partition(";base64,") if isinstance(contents, str) else ("", "", "")
     if len(encoded) > MAX_BYTES * 4 / 3 + 4:
@@ -153,9 +153,10 @@ def read_upload(contents: Any) -> Image:
     except ValueError:
         raise Refused(wording.NOT_READABLE) from None
     try:
-        return decode(content, MAX_PIXELS)
+        return decode(content, MAX_PIXELS, small=True)
     except UnreadablePicture as error:
-        raise Refused(wording.refused(error.reason)) from None
+        said = wording.too_many_pixels(MAX_PIXELS) if error.reason == TOO_MANY_PIXELS else wording.refused(error.reason)
+        raise Refused(said) from None
 
 
 def answer(build: Build, image: Image) -> tuple[Question | None, list[Component]]:
@@ -216,10 +217,22 @@ def _image(build: Build, contents: Any, source: Any) -> Image:
 def _samples(build: Build) -> Component:
     products = [build.catalogue.product(row) for row in samples(build.catalogue)]
     buttons = [
-        html.Button(picture(build, product), id={"type": SAMPLE, "product": product.id}, className="sample", title=product.title)
+        html.Button(
+            picture(build, product),
+            id={"type": SAMPLE, "product": product.id},
+            className="sample",
+            title=wording.shortened(product.title),
+        )
         for product in products
     ]
     return html.Div([html.P(wording.TRY_SAMPLES, className="muted"), html.Div(buttons, className="samples")])
+
+
+def _why_no_encoder(build: Build) -> str:
+    """What the build noted when it left the encoder out, else no more than that there is none."""
+    noted = (entry.details.get("encoder") for entry in build.manifest.signals.values())
+    why = next((str(text) for text in noted if text), None)
+    return wording.NO_ENCODER if why is None else f"{wording.NO_ENCODER} {wording.capitalised(why)}."
 
 
 def _stores() -> list[Component]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 from collections.abc import Sequence
 
 from dash import html
@@ -17,6 +16,7 @@ from dashboard.navigation import Location, Page, View, href
 from dashboard.recommendations import Recommendation, recommendations
 from dashboard.store import Build, Product, current_build
 from lookup import schema
+from lookup.reader import place_in
 
 PREFIX = "/item/"
 CLOSE_MATCHES = 6
@@ -24,22 +24,32 @@ CLOSE_MATCHES = 6
 
 def layout(location: Location) -> View:
     build = current_build()
-    product_id = from_segment(location.path.removeprefix(PREFIX))
+    product_id = _asked_id(location.path)
     row = build.cache.row_of(product_id)
     if row is None:
         return View(f"Not found · {build.shop}", _not_found(build, product_id))
     product = build.catalogue.product(row)
     rows = [_signal(build, product, signal) for signal in build.manifest.signals]
     return View(
-        f"{product.title} · {build.shop}", html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)])
+        f"{wording.shortened(product.title)} · {build.shop}",
+        html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)]),
     )
+
+
+def exists(path: str) -> bool:
+    """Whether there is a product at a path below `PREFIX`."""
+    return current_build().cache.row_of(_asked_id(path)) is not None
+
+
+def _asked_id(path: str) -> str:
+    return from_segment(path.removeprefix(PREFIX))
 
 
 def _breadcrumb(product: Product) -> Component:
     links = [html.Li(html.A("Catalogue", href="/"))]
     if product.category:
         links.append(html.Li(html.A(product.category, href=href("/", {"category": product.category}))))
-    here = html.Li(product.title, **{"aria-current": "page"})
+    here = html.Li(wording.shortened(product.title), **{"aria-current": "page"})
     return html.Nav(html.Ol([*links, here]), className="breadcrumbs", **{"aria-label": "Breadcrumb"})
 
 
@@ -77,8 +87,8 @@ def _details(build: Build, product: Product) -> list[tuple[str, Component | str]
     if product.category:
         details.append(("Category", html.A(product.category, href=href("/", {"category": product.category}))))
     if product.cluster is not None and build.clusters is not None:
-        label = build.clusters.column("label")[product.cluster].as_py()
-        details.append(("Cluster", html.A(f"{product.cluster}: {label}", href=href("/clusters", {"cluster": product.cluster}))))
+        title = build.cluster_title(product.cluster)
+        details.append(("Cluster", html.A(title, href=href("/clusters", {"cluster": product.cluster}))))
     if product.n_orders:
         details.append(("Bought in", wording.count(product.n_orders, "order")))
     return [*details, ("Product id", html.Code(product.id))]
@@ -98,7 +108,7 @@ def _signal(build: Build, product: Product, signal: str) -> Component:
     name = wording.signal_name(signal)
     labels = [untrained_label()] if build.manifest.signals[signal].untrained else []
     if found and found[0].fallback:
-        labels.append(html.Span(found[0].reason, className="label"))
+        labels.append(html.Span(wording.STANDS_IN, className="label"))
     header = html.Header([html.H2(name), html.P(wording.signal_sentence(signal)), *labels], className="signal-header")
     body = carousel(_cards(build, signal, found), name) if found else html.P(wording.NO_NEIGHBOURS, className="muted")
     return html.Section([header, body], className="section", id=f"signal-{signal}")
@@ -108,18 +118,21 @@ def _cards(build: Build, signal: str, found: Sequence[Recommendation]) -> list[C
     best = found[0].score
     return [
         product_card(
-            build, one.product, why=[] if one.fallback else [score_bar(signal, one.score, best, one.reason), reason(one.reason)]
+            build,
+            one.product,
+            why=[None if one.fallback else score_bar(signal, one.score, best, one.reason), reason(one.reason)],
         )
         for one in found
     ]
 
 
 def _missing(build: Build) -> list[Component]:
-    """Signals that this shop has no data for, and why: last, and quietly."""
+    """The signals without a table: last, and quietly. Why, About says, in words for the shop's owner."""
     if not build.manifest.missing:
         return []
-    named = [html.Li([html.Strong(wording.signal_name(name)), f": {why}"]) for name, why in build.manifest.missing.items()]
-    return [html.Section([html.H2("Not shown"), html.Ul(named)], className="section missing")]
+    names = wording.listed([wording.signal_name(name) for name in build.manifest.missing])
+    said = [f"{wording.NOT_BUILT}{names}. ", html.A(wording.WHY_NOT, href="/about"), "."]
+    return [html.Section([html.H2("Not shown"), html.P(said)], className="section missing")]
 
 
 def _not_found(build: Build, product_id: str) -> Component:
@@ -134,10 +147,10 @@ def _close_matches(build: Build, product_id: str) -> list[Product]:
     """Products that the id's words find, else those whose ids stand next to it in the alphabet."""
     rows = build.catalogue.search(product_id).rows[:CLOSE_MATCHES].tolist()
     if not rows:
-        place = bisect.bisect_left(range(len(build.cache)), product_id, key=build.cache.id_of)
+        place = place_in(build.cache.ids, product_id)
         first = max(0, min(place - CLOSE_MATCHES // 2, len(build.cache) - CLOSE_MATCHES))
         rows = range(first, min(first + CLOSE_MATCHES, len(build.cache)))
     return [build.catalogue.product(row) for row in rows]
 
 
-PAGE = Page(PREFIX, layout)
+PAGE = Page(PREFIX, layout, exists=exists)

@@ -11,13 +11,13 @@ from dash.development.base_component import Component
 from dashboard import wording
 from dashboard.components.choices import choice
 from dashboard.components.messages import empty_state, page_header
+from dashboard.components.tables import Column, data_table
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
 from dashboard.store import Build, current_build
 from lookup import schema
 
 PATH = "/quality"
-BASELINES = ("popularity", "chance")
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,12 @@ def layout(location: Location) -> View:
 
 
 def measurements(build: Build) -> list[Measured]:
-    """All rows of ``metrics.parquet``, none where the shop was not evaluated."""
+    """The rows of ``metrics.parquet`` of each metric and slice that measures a signal: baselines alone say nothing about one."""
     if schema.METRICS not in build.cache:
         return []
-    return [Measured(**row) for row in build.cache.table(schema.METRICS).read().to_pylist()]
+    rows = [Measured(**row) for row in build.cache.table(schema.METRICS).read().to_pylist()]
+    measuring = {(row.metric, row.slice) for row in rows if row.signal not in wording.BASELINES}
+    return [row for row in rows if (row.metric, row.slice) in measuring]
 
 
 def choose(rows: Sequence[Measured], location: Location) -> Choice:
@@ -77,12 +79,13 @@ def best_first(rows: Sequence[Measured], chosen: Choice) -> list[Measured]:
 
 
 def headline(shown: Sequence[Measured]) -> str:
-    """The best signal beside the baselines, in one sentence; empty where there are baselines only."""
-    best = next((row for row in shown if row.signal not in BASELINES), None)
-    if best is None:
+    """The best signal beside the baselines, in one sentence; empty where either is lacking."""
+    best = next((row for row in shown if row.signal not in wording.BASELINES), None)
+    baselines = [row for row in shown if row.signal in wording.BASELINES]
+    if best is None or not baselines:
         return ""
     metric = wording.metric(best.metric)
-    named = [best, *(row for row in shown if row.signal in BASELINES)]
+    named = [best, *baselines]
     return wording.best_beside([(wording.signal_name(row.signal), metric.show(row.value)) for row in named])
 
 
@@ -97,18 +100,21 @@ def _not_measured() -> Component:
 def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
     metric = wording.metric(chosen.metric)
     shown = best_first(rows, chosen)
-    dots = [Dot(wording.signal_name(row.signal), row.value, row.low, row.high, row.signal in BASELINES) for row in shown]
+    dots = [Dot(wording.signal_name(row.signal), row.value, row.low, row.high, row.signal in wording.BASELINES) for row in shown]
     figure = metrics_figure(dots, percent=metric.percent)
     plot = dcc.Graph(id="quality-plot", figure=figure, config={"displayModeBar": False}, className="quality-plot")
+    baselines = [row.signal for row in shown if row.signal in wording.BASELINES]
+    legend = wording.quality_legend(baselines, intervals=any(row.low is not None for row in shown))
+    said = [metric.sentence, wording.slice_sentence(chosen.slice) or wording.QUALITY_LEADS.get(metric.counted, "")]
     return [
         _choices(rows, chosen),
         html.Section(
             [
                 html.H2(f"{metric.name} at {chosen.k}"),
-                html.P(" ".join([metric.sentence, wording.slice_sentence(chosen.slice)])),
+                html.P(" ".join(filter(None, said))),
                 html.P(headline(shown), className="quality-headline") if metric.to_be_high else None,
                 html.Div(plot, **{"aria-hidden": "true"}),
-                html.P(wording.QUALITY_LEGEND, className="muted small") if metric.to_be_high else None,
+                html.P(legend, className="muted small"),
             ],
             className="panel",
         ),
@@ -136,27 +142,23 @@ def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Comp
     ks = sorted({k for _, k in of_slice})
     order = [row.signal for row in best_first(rows, chosen)]
     signals = order + sorted({signal for signal, _ in of_slice} - set(order))
-    head = [html.Th("Signal", scope="col"), *(html.Th(f"at {k}", scope="col") for k in ks), html.Th("Queries", scope="col")]
+    columns = [Column("Signal"), *(Column(f"at {k}", True) for k in ks), Column(metric.counted, True)]
     body = [
-        html.Tr(
-            [
-                html.Th(wording.signal_name(signal), scope="row"),
-                *(_cell(of_slice.get((signal, k)), metric) for k in ks),
-                html.Td(wording.number(max(row.n for (name, _), row in of_slice.items() if name == signal))),
-            ],
-            className="baseline" if signal in BASELINES else None,
+        (
+            html.Span(wording.signal_name(signal), className="baseline" if signal in wording.BASELINES else None),
+            *(_cell(of_slice.get((signal, k)), metric) for k in ks),
+            wording.number(max(row.n for (name, _), row in of_slice.items() if name == signal)),
         )
         for signal in signals
     ]
-    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="data-table")
-    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": "The same in numbers"})
+    return data_table("The same in numbers", columns, body, none="")
 
 
 def _cell(row: Measured | None, metric: wording.Metric) -> Component:
     if row is None:
-        return html.Td("–")
+        return html.Span("–")
     interval = f"{metric.show(row.low)} to {metric.show(row.high)}" if row.low is not None and row.high is not None else ""
-    return html.Td([html.Span(metric.show(row.value)), html.Span(interval, className="interval")])
+    return html.Span([metric.show(row.value), html.Span(interval, className="interval")])
 
 
 PAGE = Page(PATH, layout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     import ibis
     import ibis.expr.types as ir
 
+STAGING = "reading-"
+"""How the folders begin that a reading makes in the work folder; a killed one leaves its own behind."""
+
 
 def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
     """Read and clean all of a shop's files.
@@ -40,7 +44,7 @@ def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
     settings
         The shop's settings, with absolute paths.
     work
-        The work folder, made where it is missing; the clean tables are written to ``work/clean``.
+        The work folder, made where it is missing and used by nobody else; the clean tables are written to ``work/clean``.
     report
         Gets a stage per file, and one for bringing them together.
 
@@ -51,12 +55,14 @@ def read_shop(settings: Settings, work: Path, report: Report) -> Shop:
     """
     clean = work / "clean"
     clean.mkdir(parents=True, exist_ok=True)
+    for killed in work.glob(f"{STAGING}*"):
+        shutil.rmtree(killed)
     books = _Books(settings, report)
     pictures = PictureFolder.walk(settings.images.folder, books.rejects) if settings.images else None
     known: list[pa.Table] = []
     reviews: Staged | None = None
     orders: Staged | None = None
-    with TemporaryDirectory(dir=work, prefix="reading-") as folder, connect(settings, Path(folder)) as engine:
+    with TemporaryDirectory(dir=work, prefix=STAGING) as folder, connect(settings, Path(folder)) as engine:
         staging = Path(folder)
         if settings.products:
             with books.open("products") as (ledger, progress):

@@ -68,8 +68,10 @@ _CURRENCY = r"(?:[A-Za-z]{1,3}\.?\$?|[^\w\s.,+\-\u2212'’]{1,3})"
 _MONEY = re.compile(rf"{_CURRENCY}?\s*(?P<amount>[-+\u2212]?[\d.][\d.,'’ \u00a0\u202f]*?)\s*{_CURRENCY}?(?:,?-)?")
 
 
-def number(text: str) -> float | None:
+def number(text: str, *, decimal_comma: bool = False) -> float | None:
     """A number with a decimal point or comma, and thousands in groups where no other reading is left; else None.
+
+    `decimal_comma` says that decimals stand behind a comma, so that the point in ``1.299`` groups thousands.
 
     >>> [number(text) for text in ("12.50", "12,50", "1.299,00", "1 299", "1,299,000", "1,299", "twelve")]
     [12.5, 12.5, 1299.0, 1299.0, 1299000.0, None, None]
@@ -82,8 +84,8 @@ def number(text: str) -> float | None:
     group, whole, point, rest = found["group"], found["whole"], found["point"], found["rest"] or ""
     if group is not None and group == point:
         return None
-    if group == "." and point is None and whole.count(".") == 1:
-        # "1.299" is a plain decimal to every program that writes numbers.
+    if group == "." and point is None and whole.count(".") == 1 and (not decimal_comma or whole.startswith("0")):
+        # "1.299" is a plain decimal to every program that writes numbers, and no group of thousands begins with 0.
         return float(found["sign"].replace("\u2212", "-") + whole)
     if group == "," and point is None and whole.count(",") == 1:
         return None
@@ -92,15 +94,29 @@ def number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def price(text: str) -> float | None:
-    """An amount of money, with or without a currency sign or code before or behind it; None where it is unclear or below 0.
+def money(text: str, *, decimal_comma: bool = False) -> float | None:
+    """An amount, with or without a currency sign or code before or behind it; None where it is unclear. It may be below 0.
 
-    >>> [price(text) for text in ("€ 1.299,00", "$12.50", "12 EUR", "free")]
+    >>> [money(text) for text in ("€ 1.299,00", "$12.50", "12 EUR", "free")]
     [1299.0, 12.5, 12.0, None]
+    >>> money("€ 1.299"), money("€ 1.299", decimal_comma=True)
+    (1.299, 1299.0)
     """
     found = _MONEY.fullmatch(text) if len(text) <= LONGEST_VALUE else None
-    amount = number(found["amount"]) if found else None
-    return amount if amount is not None and amount >= 0 else None
+    return number(found["amount"], decimal_comma=decimal_comma) if found else None
+
+
+def has_decimal_comma(text: str) -> bool:
+    """Whether an amount of money is certain to have its decimals behind a comma.
+
+    >>> [has_decimal_comma(text) for text in ("€ 12,50", "1.299,00", "12.50", "1,299", "1.299", "free")]
+    [True, True, False, False, False, False]
+    """
+    if money(text) is None:
+        return False
+    amount = _MONEY.fullmatch(text)
+    digits = _NUMBER.fullmatch(amount["amount"]) if amount else None
+    return digits is not None and digits["point"] == "," and bool(digits["rest"])
 
 
 def rating(text: str) -> float | None:

@@ -33,8 +33,8 @@ def clean_texts(rows: pa.RecordBatch, column: str, ledger: Ledger) -> pa.Array:
     return cleaning.none_if_empty(cleaning.trim(texts))
 
 
-def clean_addresses(rows: pa.RecordBatch, column: str, _: Ledger) -> pa.Array:
-    """A column of URLs or paths: white space trimmed, null where nothing is left."""
+def clean_plain(rows: pa.RecordBatch, column: str, _: Ledger) -> pa.Array:
+    """A column of URLs, paths or prices: white space trimmed, null where nothing is left."""
     return cleaning.none_if_empty(cleaning.trim(rows.column(column)))
 
 

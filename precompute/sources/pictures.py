@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -39,22 +40,22 @@ class PictureFolder:
 
     @classmethod
     def walk(cls, folder: Path, rejects: Rejects) -> PictureFolder:
-        """Find every picture in the folder and below it; links are not followed."""
+        """Find every picture in the folder and below it; of links, only those to a file inside the folder are followed."""
         if not folder.is_dir():
             raise BadInput(f"{folder}: is no folder; [images] folder must name the one that holds the pictures")
+        real_folder = folder.resolve()
         sizes = {}
-        for parent, _, names in os.walk(folder):
+        for parent, folders, names in os.walk(folder):
+            for name in filter(lambda name: Path(parent, name).is_symlink(), folders):
+                rejects.add(folder, None, "folder is a link, which is not followed", _shown(Path(parent, name), folder))
             for name in names:
                 path = Path(parent, name)
-                inside = path.relative_to(folder).as_posix()
-                if path.suffix.lower() not in ENDINGS or path.is_symlink():
+                if path.suffix.lower() not in ENDINGS:
                     continue
-                if not _is_utf8(inside):
-                    rejects.add(
-                        folder, None, "picture's file name is not UTF-8", os.fsencode(inside).decode("utf-8", "backslashreplace")
-                    )
-                    continue
-                sizes[inside] = path.stat().st_size
+                if reason := _why_not(path, real_folder):
+                    rejects.add(folder, None, reason, _shown(path, folder))
+                else:
+                    sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
         if not sizes:
             raise BadInput(f"{folder}: holds no pictures ({', '.join(sorted(ENDINGS))}); [images] folder names it")
         sizes = dict(sorted(sizes.items()))
@@ -98,6 +99,19 @@ class PictureFolder:
         return pa.array(found, pa.string())
 
 
+def _why_not(path: Path, real_folder: Path) -> str | None:
+    """Why a file of the folder can't be a product's picture; None where it can."""
+    if not _is_utf8(str(path)):
+        return "picture's file name is not UTF-8"
+    if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(real_folder):
+        return "picture is a link out of the folder"
+    try:
+        # Opening a pipe that nobody writes to would wait for ever.
+        return None if stat.S_ISREG(path.stat().st_mode) else "picture is no regular file"
+    except OSError:
+        return "picture is a link to nothing"
+
+
 def _is_utf8(name: str) -> bool:
     # A file system may hold names in any encoding; Python marks bytes that aren't UTF-8 with lone surrogates.
     try:
@@ -105,3 +119,8 @@ def _is_utf8(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """A path inside the folder as text that can be printed, whatever its bytes."""
+    return os.fsencode(path.relative_to(folder)).decode("utf-8", "backslashreplace")

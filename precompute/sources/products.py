@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,12 +13,12 @@ from precompute.settings import Products
 from precompute.sources import cleaning
 from precompute.sources.columns import (
     NO_PRODUCT_ID,
-    clean_addresses,
     clean_ids,
     clean_names,
+    clean_plain,
     clean_texts,
     column_or_nulls,
-    parse_column,
+    with_column,
 )
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_batches
@@ -35,20 +36,26 @@ LISTED_SCHEMA = pa.schema(
     ]
 )
 """A product before its picture is looked for: ``image`` is what the product list says of it."""
+STAGED_SCHEMA = pa.schema(
+    [("line", pa.int64()), *LISTED_SCHEMA.set(LISTED_SCHEMA.get_field_index("price"), pa.field("price", pa.string()))]
+)
+"""A price stays text until the whole column has been read and tells whether its decimals stand behind a comma."""
 
 
 def read_products(file: Products, ledger: Ledger, progress: Progressing) -> pa.Table:
     """Read the product list: `LISTED_SCHEMA`, in the file's order; of the rows with one id the first is kept."""
     seen: set[str] = set()
-    batches = []
+    staged = []
     for batch in read_batches(file, ledger):
         progress.advance(batch.num_rows)
         rows = clean_ids(batch, "id", NO_PRODUCT_ID, ledger)
         rows = ledger.drop(rows, _repeats(rows.column("id"), seen), "product id repeats", "id")
-        columns = [_clean(rows, "id" if name == "product_id" else name, ledger) for name in LISTED_SCHEMA.names]
-        batches.append(pa.RecordBatch.from_arrays(columns, schema=LISTED_SCHEMA))
+        columns = [_clean(rows, "id" if name == "product_id" else name, ledger) for name in STAGED_SCHEMA.names]
+        staged.append(pa.RecordBatch.from_arrays(columns, schema=STAGED_SCHEMA))
     ledger.require_rows()
-    return pa.Table.from_batches(batches, LISTED_SCHEMA)
+    decimal_comma = any(_has_decimal_comma(batch.column("price")) for batch in staged)
+    batches = [with_column(batch, "price", _prices(batch, decimal_comma, ledger)) for batch in staged]
+    return pa.Table.from_batches([batch.select(LISTED_SCHEMA.names) for batch in batches], LISTED_SCHEMA)
 
 
 def _repeats(ids: pa.Array, seen: set[str]) -> pa.BooleanArray:
@@ -61,23 +68,38 @@ def _repeats(ids: pa.Array, seen: set[str]) -> pa.BooleanArray:
 
 def _clean(rows: pa.RecordBatch, column: str, ledger: Ledger) -> pa.Array:
     if column not in rows.schema.names:
-        return pa.nulls(rows.num_rows, LISTED_SCHEMA.field(column).type)
+        return pa.nulls(rows.num_rows, STAGED_SCHEMA.field(column).type)
     return _CLEANERS[column](rows, column, ledger)
 
 
-def _prices(rows: pa.RecordBatch, column: str, ledger: Ledger) -> pa.Array:
-    return parse_column(rows, column, cleaning.price, pa.float64(), "price is not a number", ledger)
+def _has_decimal_comma(prices: pa.StringArray) -> bool:
+    return any(map(cleaning.has_decimal_comma, prices.unique().drop_null().to_pylist()))
+
+
+def _prices(rows: pa.RecordBatch, decimal_comma: bool, ledger: Ledger) -> pa.Array:
+    """The column ``price`` as amounts of at least 0; a row without one is noted, and kept with a null."""
+    texts = rows.column("price")
+    plain, grouped = (cleaning.each(texts, partial(cleaning.money, decimal_comma=comma), pa.float64()) for comma in (False, True))
+    amounts = grouped if decimal_comma else plain
+    if not decimal_comma:
+        ledger.note("prices that could be thousands", pc.sum(pc.not_equal(plain, grouped)).as_py() or 0)
+    below = pc.less(amounts, 0)
+    lines = rows.select(["line", "price"])
+    ledger.kept_without(lines.filter(pc.and_(pc.is_valid(texts), pc.is_null(amounts))), "price is not a number")
+    ledger.kept_without(lines.filter(below), "price is below 0")
+    return pc.if_else(below, pa.scalar(None, pa.float64()), amounts)
 
 
 _CLEANERS: dict[str, Callable[[pa.RecordBatch, str, Ledger], pa.Array]] = {
+    "line": lambda rows, column, _: rows.column(column),
     "id": lambda rows, column, _: rows.column(column),
     "title": clean_names,
     "category": clean_names,
-    "price": _prices,
+    "price": clean_plain,
     "description": clean_texts,
-    "url": clean_addresses,
-    "image_url": clean_addresses,
-    "image": clean_addresses,
+    "url": clean_plain,
+    "image_url": clean_plain,
+    "image": clean_plain,
 }
 
 

@@ -9,6 +9,7 @@ import csv
 import difflib
 import gzip
 import shutil
+import stat
 import tempfile
 import zipfile
 import zlib
@@ -86,8 +87,6 @@ def _explained(file: File, ledger: Ledger) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise BadInput(f"{file.path}: not found; [{ledger.section}] path names it{_nearest_file(file.path)}") from None
-    except IsADirectoryError:
-        raise BadInput(f"{file.path}: is a folder; [{ledger.section}] path must name a file") from None
     except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BadInput(f"{file.path}: is damaged or cut off: {error}") from None
     except pa.ArrowException as error:
@@ -104,6 +103,7 @@ def _nearest_file(path: Path) -> str:
 
 def _kind(path: Path, ledger: Ledger) -> str:
     """The ending that says what the file holds, whatever it is packed in."""
+    _require_regular(path, ledger)
     name = path.name
     if path.suffix.lower() == ".zip":
         with zipfile.ZipFile(path) as archive:
@@ -118,6 +118,14 @@ def _kind(path: Path, ledger: Ledger) -> str:
             f"[{ledger.section}] path takes {', '.join(ENDINGS)}, plain, .gz or .zip"
         )
     return ending
+
+
+def _require_regular(path: Path, ledger: Ledger) -> None:
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise BadInput(f"{path}: is a folder; [{ledger.section}] path must name a file")
+    if not stat.S_ISREG(mode):  # opening a pipe that nobody writes to would wait for ever
+        raise BadInput(f"{path}: is no regular file but a pipe, a socket or a device; [{ledger.section}] path must name a file")
 
 
 def _only_member(archive: zipfile.ZipFile, path: Path) -> str:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
 from tests.planted_cache import write_planted_cache
 
@@ -86,10 +86,23 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(15_000)
     wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    missing: set[str] = set()
+
+    def look_at(response: Response) -> None:
+        # A page that says that there is none comes with 404, which Chromium also writes to the console.
+        if response.status == 404 and response.request.is_navigation_request():
+            missing.add(response.url)
+        elif response.status >= 400:
+            wrong.append(f"{response.url}: {response.status}")
+
+    def read(message: ConsoleMessage) -> None:
+        if message.type == "error" and message.location["url"] not in missing:
+            wrong.append(message.text)
+
+    page.on("console", read)
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("requestfailed", lambda request: wrong.append(f"{request.url}: {request.failure}") if not left(request) else None)
-    page.on("response", lambda response: wrong.append(f"{response.url}: {response.status}") if response.status >= 400 else None)
+    page.on("response", look_at)
     yield page
     hacked = page.evaluate("window.hacked === true")
     context.close()

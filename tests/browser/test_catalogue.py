@@ -95,7 +95,7 @@ def test_nothing_found_says_so_and_leads_back(page: Page) -> None:
 def test_a_cluster_from_the_address_is_named_and_can_be_taken_away(page: Page) -> None:
     page.goto("/?cluster=1")
     chip = page.locator("a.chip")
-    expect(chip).to_contain_text("Cluster 1: ")
+    expect(chip).to_contain_text("Cluster 1 · ")
     search(page, "number 1")
     expect(page).to_have_url(re.compile(r"q=number\+1&cluster=1"))
     chip.click()

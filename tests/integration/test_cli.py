@@ -14,7 +14,7 @@ from precompute.__main__ import app
 from tests.integration.conftest import PlantedBuild
 
 runner = CliRunner()
-COMMANDS = ["build", "check", "evaluate", "inspect", "serve"]
+COMMANDS = ["build", "check", "evaluate", "inspect", "push", "serve", "slug"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -91,7 +91,13 @@ def test_the_same_photo_is_named_only_where_it_is_the_same(get: Get, planted: Pa
 def test_a_fallback_is_labelled(get: Get) -> None:
     _, answer = get("/api/products/item-003/recommendations?signal=reviews")
     assert all(one["fallback"] for one in answer["recommendations"])
-    assert {one["reason"] for one in answer["recommendations"]} == {"Popular in Mugs (no reviews of this product yet)"}
+    for one in answer["recommendations"]:
+        assert one["reason"] == ("Popular in Mugs" if one["category"] == "Mugs" else "Popular in this shop")
+
+
+def test_a_stand_in_for_a_product_without_category_is_popular_in_the_shop(get: Get) -> None:
+    _, answer = get("/api/products/item-005/recommendations?signal=visual")
+    assert {one["reason"] for one in answer["recommendations"]} == {"Popular in this shop"}
 
 
 @pytest.mark.parametrize("product_id", ODD_IDS)
@@ -120,12 +126,33 @@ def test_what_is_unknown_of_a_product_is_null(get: Get) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/products/nobody", "/api/products/nobody/recommendations", "/api/products/%00", "/api/x", "/api/products/a/b"]
+    "path",
+    [
+        "/api/products/nobody",
+        "/api/products/nobody/recommendations",
+        "/api/products/%00",
+        "/api/x",
+        "/api",
+        "/api/",
+        "/api/products/a/b",
+    ],
 )
 def test_the_unknown_is_404_in_json(get: Get, path: str) -> None:
     status, answer = get(path)
     assert status == 404
     assert list(answer) == ["error"]
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_another_method_is_405_in_json(client: FlaskClient, method: str) -> None:
+    response = getattr(client, method)("/api/products/item-001")
+    assert (response.status_code, list(response.get_json())) == (405, ["error"])
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/api/products/{}", "/api/products/item-001/recommendations?category={}"])
+def test_an_error_does_not_repeat_all_that_was_asked(get: Get, path: str) -> None:
+    assert len(get(path.format("x" * 5000))[1]["error"]) < 400
 
 
 @pytest.mark.parametrize(

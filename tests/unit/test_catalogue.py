@@ -14,8 +14,9 @@ from dashboard.app import PAGES, create_app
 from dashboard.navigation import Location, Page, View, href
 from dashboard.pages import catalogue
 from dashboard.pages.catalogue import ALL, Choice, _choose, layout
-from dashboard.store import PER_PAGE, Sort
+from dashboard.store import PER_PAGE, Build, Sort
 from tests.drawn import links_of, parts, text_of
+from tests.planted_cache import CATEGORIES
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -79,6 +80,22 @@ def test_the_chosen_category_stays_in_the_list_when_nothing_of_it_is_found() -> 
     select = next(part for part in parts(draw("?q=mug&category=Lamps")) if getattr(part, "id", "") == "catalogue-category")
     assert select.value == "=Lamps"
     assert [option["label"] for option in select.options] == ["All categories", "Lamps (0)", "Mugs (10)"]
+
+
+@pytest.mark.parametrize("search", ["?category=%ff", "?category=Boats"])
+def test_a_category_that_no_product_has_is_no_option(search: str) -> None:
+    select = next(part for part in parts(draw(search)) if getattr(part, "id", "") == "catalogue-category")
+    assert select.value == ALL
+    assert [option["label"].partition(" (")[0] for option in select.options] == ["All categories", *sorted(CATEGORIES)]
+    _, options, address = _choose("", "=Boats", "popular", None)
+    assert len(options) == 1 + len(CATEGORIES)
+    assert address["href"] == "/"
+
+
+def test_a_cluster_has_one_name(planted: Path) -> None:
+    title = Build.open(planted).cluster_title(2)
+    assert title.startswith("2 · ")
+    assert f"Cluster {title}" in text_of(draw("?cluster=2"))
 
 
 def test_an_unknown_cluster_is_named_as_such() -> None:

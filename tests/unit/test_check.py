@@ -57,7 +57,7 @@ def test_check_counts_rows_pictures_and_signals(tmp_path):
         "product id repeats",
         "HTML entities unescaped",
         "unreadable",
-        "can be built",
+        "can be tried",
         "switched off",
     ):
         assert words in printed
@@ -76,3 +76,64 @@ def test_check_stops_where_a_build_would(tmp_path):
     settings = write_shop(tmp_path, '[orders]\npath = "orders.csv"\nlayout = "baskets"\n', {})
     with pytest.raises(BadInput, match="not found"):
         check_shop(settings, quiet_report())
+
+
+IMAGES = '[images]\nfolder = "images"\n'
+TWO_CATEGORIES: dict[str, str | bytes] = {"images/chairs/1.png": _png(), "images/lamps/2.png": _png()}
+TOP, NO_TOP = (f"vgg16_weights_tf_dim_ordering_tf_kernels{rest}.h5" for rest in ("", "_notop"))
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('[signals.visual]\nlayer = "fc3"\n', r'\[signals.visual\] names "fc3".*did you mean "fc2"'),
+        ('[signals.style]\nlayers = ["block1_conv9"]\n', r'\[signals.style\] names "block1_conv9"'),
+        ('[signals.visual]\nweights = "no.h5"\n', r"no.h5: not found; \[signals.visual\] weights names it"),
+        ('[signals.style]\nweights = "images"\n', r"images: not found; \[signals.style\] weights names it"),
+    ],
+    ids=["visual layer", "style layer", "visual weights", "style weights"],
+)
+def test_check_refuses_a_network_that_a_build_would_refuse_late(tmp_path, toml, message):
+    settings = write_shop(tmp_path, IMAGES + toml, TWO_CATEGORIES)
+    with pytest.raises(BadInput, match=message):
+        check_shop(settings, quiet_report())
+
+
+@pytest.mark.parametrize(
+    ("toml", "kept", "expected"),
+    [
+        ("", [], ["528 MB"]),
+        ("", [TOP], []),
+        ("", [NO_TOP], ["528 MB"]),
+        ('[signals.visual]\nlayer = "block5_pool"\n', [], ["56 MB"]),
+        ('[signals.visual]\nlayer = "block5_pool"\n', [NO_TOP], []),
+        ("[signals.visual]\nenabled = false\n", [], ["56 MB"]),
+        ('[signals.visual]\nweights = "untrained"\n', [], ["56 MB"]),
+        ('[signals.visual]\nweights = "untrained"\n[signals.style]\nweights = "untrained"\n', [], []),
+    ],
+)
+def test_check_warns_of_a_download(tmp_path, monkeypatch, toml, kept, expected):
+    models = tmp_path / "keras/models"
+    models.mkdir(parents=True)
+    for file in kept:
+        (models / file).write_bytes(b"x")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    result = check_shop(write_shop(tmp_path, IMAGES + toml, TWO_CATEGORIES), quiet_report())
+    assert [warning.rpartition("downloaded, ")[2] for warning in result.warnings] == expected
+
+    stream = io.StringIO()
+    print_check(result, Console(file=stream, width=60))
+    assert stream.getvalue().count("will be downloaded") == len(expected)
+
+
+def test_pictures_of_no_product_need_no_network(tmp_path):
+    toml = '[products]\npath = "p.csv"\nid = "id"\n' + IMAGES + '[signals.visual]\nlayer = "fc3"\n'
+    result = check_shop(write_shop(tmp_path, toml, {"p.csv": "id\nother\n", "images/1.png": _png()}), quiet_report())
+    assert result.signals["visual"] is not None
+    assert result.warnings == []
+
+
+def test_a_shop_without_pictures_needs_no_network(tmp_path):
+    toml = '[orders]\npath = "orders.csv"\nlayout = "baskets"\n[signals.visual]\nweights = "no.h5"\nlayer = "fc3"\n'
+    result = check_shop(write_shop(tmp_path, toml, {"orders.csv": "a,b\na\n"}), quiet_report())
+    assert result.warnings == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import os
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 from precompute.errors import BadInput
 from precompute.shop import PRODUCTS_SCHEMA, Shop
-from precompute.sources import cleaning
+from precompute.sources import cleaning, reading
 from precompute.sources.dates import Dates, date
 from tests.tiny_shop import read_tiny, rejected
 
@@ -71,24 +72,47 @@ def test_numbers(text, value):
     [
         ("€ 1.299,00", 1299), ("$12.50", 12.5), ("12.50€", 12.5), ("12,50 EUR", 12.5), ("EUR12", 12), ("US$ 5", 5), ("£0", 0),
         ("Rs. 1,299.00", 1299), ("12,-", 12), ("CHF 49.–", 49),
-        ("-5", None), ("$1,299", None), ("free", None), ("12 or 13", None), ("€", None),
+        ("-5", -5), ("$1,299", None), ("free", None), ("12 or 13", None), ("€", None),
     ],
 )  # fmt: skip
-def test_prices(text, value):
-    assert cleaning.price(text) == value
+def test_amounts_of_money(text, value):
+    assert cleaning.money(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.299", 1299), ("€ 12.999", 12_999), ("-1.299", -1299), ("1.299.000", 1_299_000), ("1.299,50", 1299.5),
+        ("0.299", 0.299), ("12.50", 12.5), ("1.2995", 1.2995), ("1234.567", 1234.567), ("1,299.00", 1299), ("1,299", None),
+    ],
+)  # fmt: skip
+def test_a_point_groups_thousands_where_decimals_stand_behind_a_comma(text, value):
+    assert cleaning.money(text, decimal_comma=True) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("12,5", True), ("1.299,00 €", True), ("1 299,50", True), ("12,-", False), ("1,299", False), ("1,299.00", False),
+        ("12.50", False), ("1,299,00", False), ("12,", False), ("a,5", False), ("", False),
+    ],
+)  # fmt: skip
+def test_when_a_comma_is_certain_to_stand_before_decimals(text, certain):
+    assert cleaning.has_decimal_comma(text) is certain
 
 
 @given(st.decimals(0, 1_000_000, places=2), st.sampled_from(["", "$", "€ ", "USD "]))
 def test_plain_and_grouped_prices_agree(amount, sign):
     value = float(amount)
-    assert cleaning.price(f"{sign}{amount:.2f}") == value
-    assert cleaning.price(f"{sign}{amount:,.2f}") == value
-    assert cleaning.price(f"{sign}{amount:,.2f}".translate(str.maketrans(",.", ".,"))) == value
+    assert cleaning.money(f"{sign}{amount:.2f}") == value
+    assert cleaning.money(f"{sign}{amount:,.2f}") == value
+    assert cleaning.money(f"{sign}{amount:,.2f}".translate(str.maketrans(",.", ".,"))) == value
 
 
 @given(st.text())
 def test_any_text_is_a_value_or_none(text):
-    assert cleaning.price(text) is None or cleaning.price(text) >= 0
+    assert cleaning.money(text) is None or math.isfinite(cleaning.money(text))
+    assert not cleaning.has_decimal_comma(text) or cleaning.money(text) is not None
     assert cleaning.rating(text) is None or 0 <= cleaning.rating(text) <= 5
     for month_first in (True, False):
         assert date(text, month_first=month_first) is None or date(text, month_first=month_first).tzinfo is None
@@ -194,9 +218,44 @@ def test_products_are_sorted_cleaned_and_ids_stay_text(tmp_path):
         "products.csv: white space tidied in title": 1,
         "products.csv: white space tidied in category": 1,
         "products.csv: HTML entities unescaped in description": 1,
+        "products.csv: prices that could be thousands": 1,
     }
     assert shop.counts == {"products": 4, "reviews": 0, "orders": 0, "order_lines": 0, "pictures": 0}
     assert (shop.reviews, shop.orders) == (None, None)
+
+
+PRICED = '[products]\npath = "p.tsv"\nid = "id"\nprice = "price"\n'
+
+
+def _prices_of(folder: Path, prices: list[str]) -> Shop:
+    rows = "".join(f"{row}\t{price}\n" for row, price in enumerate(prices))
+    return read_tiny(folder, PRICED, {"p.tsv": "id\tprice\n" + rows})
+
+
+@pytest.mark.parametrize("last", ["12,50", "2.000,00"])
+def test_one_decimal_comma_makes_every_point_of_the_column_group_thousands(tmp_path, monkeypatch, last):
+    monkeypatch.setattr(reading, "BATCH_ROWS", 2)
+    shop = _prices_of(tmp_path, ["1.299", "€ 12.999", "0.299", "12.5", last])
+    assert shop.products.column("price").to_pylist() == [1299, 12_999, 0.299, 12.5, 12.5 if last == "12,50" else 2000]
+    assert shop.notes == {}
+    assert len(shop.rejects) == 0
+
+
+def test_prices_that_could_be_thousands_are_counted_where_no_comma_tells(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "BATCH_ROWS", 2)
+    shop = _prices_of(tmp_path, ["1.299", "12.50", "3.499", "0.299", "1.299.000"])
+    assert shop.products.column("price").to_pylist() == [1.299, 12.5, 3.499, 0.299, 1_299_000]
+    assert shop.notes == {"p.tsv: prices that could be thousands": 2}
+
+
+def test_prices_below_0_are_told_from_those_that_are_no_numbers(tmp_path):
+    shop = _prices_of(tmp_path, ["-5", "free", " ", "0", "-1.299,00"])
+    assert shop.products.column("price").to_pylist() == [None, None, None, 0, None]
+    assert sorted(rejected(shop)) == [
+        ("p.tsv", 2, "price is below 0 (row kept without it)", "-5"),
+        ("p.tsv", 3, "price is not a number (row kept without it)", "free"),
+        ("p.tsv", 6, "price is below 0 (row kept without it)", "-1.299,00"),
+    ]
 
 
 def test_inputs_hold_the_fingerprint_of_each_file(tmp_path):
@@ -434,6 +493,7 @@ def test_a_product_list_names_pictures_inside_the_folder_only(tmp_path):
         None,
     ]
     assert [(reason, detail.split(":")[0]) for _, _, reason, detail in rejected(shop)] == [
+        ("picture is a link out of the folder", "link.jpg"),
         ("picture lies outside [images] folder", "b"),
         ("picture lies outside [images] folder", "c"),
         ("no picture found", "d"),
@@ -442,6 +502,36 @@ def test_a_product_list_names_pictures_inside_the_folder_only(tmp_path):
         ("no picture found", "i"),
     ]
     assert shop.counts["pictures"] == 3
+
+
+def test_links_are_followed_inside_the_folder_and_what_is_no_file_is_rejected(tmp_path):
+    images = tmp_path / "images"
+    (images / "sub").mkdir(parents=True)
+    (images / "sub/real.jpg").write_bytes(b"xyz")
+    (images / "inside.jpg").symlink_to("sub/real.jpg")
+    (tmp_path / "images-of-others").mkdir()
+    (tmp_path / "images-of-others/secret.jpg").write_bytes(b"x")
+    (images / "outside.jpg").symlink_to(tmp_path / "images-of-others/secret.jpg")
+    (images / "others").symlink_to(tmp_path / "images-of-others")
+    (images / "loop.jpg").symlink_to("loop.jpg")
+    (images / "gone.jpg").symlink_to("sub/gone-too.jpg")
+    os.mkfifo(images / "pipe.jpg")
+    (images / "link-to-pipe.jpg").symlink_to("pipe.jpg")
+    (tmp_path / "linked").symlink_to("images")
+    shop = read_tiny(tmp_path, '[images]\nfolder = "linked"\n', {})
+    assert _ids(shop) == ["inside", "real"]
+    assert shop.products.column("picture").to_pylist() == [
+        str(tmp_path / "linked/inside.jpg"),
+        str(tmp_path / "linked/sub/real.jpg"),
+    ]
+    assert sorted((detail, reason) for _, _, reason, detail in rejected(shop)) == [
+        ("gone.jpg", "picture is a link to nothing"),
+        ("link-to-pipe.jpg", "picture is no regular file"),
+        ("loop.jpg", "picture is a link to nothing"),
+        ("others", "folder is a link, which is not followed"),
+        ("outside.jpg", "picture is a link out of the folder"),
+        ("pipe.jpg", "picture is no regular file"),
+    ]
 
 
 # Whole files
@@ -497,3 +587,11 @@ def test_spark_is_refused_plainly(tmp_path):
 def test_nothing_but_the_clean_tables_is_left_in_the_work_folder(tmp_path: Path):
     shop = read_tiny(tmp_path, PRODUCTS, {"products.csv": "id,name\n1,a\n"})
     assert [path.name for path in shop.work.rglob("*") if path.is_file()] == ["products.parquet"]
+
+
+def test_what_a_killed_reading_left_behind_is_removed(tmp_path: Path):
+    stale = tmp_path / "work/reading-killed/spill"
+    stale.mkdir(parents=True)
+    (stale / "block.tmp").write_bytes(b"x")
+    shop = read_tiny(tmp_path, PRODUCTS, {"products.csv": "id,name\n1,a\n"})
+    assert [path.name for path in shop.work.iterdir()] == ["clean"]

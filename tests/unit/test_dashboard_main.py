@@ -56,7 +56,10 @@ def test_a_port_that_is_none_is_named(port: str) -> None:
 def test_a_missing_cache_says_how_to_build_one(tmp_path: Path) -> None:
     ended = start(PORT=free_port(), CACHE_DIR=str(tmp_path / "none"))
     assert ended.returncode == 1
-    assert ended.stderr == f"{tmp_path / 'none' / 'manifest.json'}: not found. Build the lookup tables first: make precompute\n"
+    assert ended.stderr == (
+        f"{tmp_path / 'none' / 'manifest.json'}: not found. "
+        f"Build the lookup tables first: python -m precompute build SHOP.TOML --cache {tmp_path / 'none'}\n"
+    )
 
 
 @pytest.mark.slow

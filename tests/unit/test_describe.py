@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import wording
 from dashboard.app import create_app
 from dashboard.navigation import Location
 from dashboard.pages import describe
@@ -92,5 +93,7 @@ def test_without_texts_the_page_says_why(tmp_path: Path) -> None:
     republish(tmp_path, without=(schema.TERMS, schema.POSTINGS, schema.CLUSTERS))
     with create_app(tmp_path).server.test_request_context():
         view = describe.layout(Location("/describe", {"q": "wool"}))
-    assert "no input for reviews" in text_of(of_class(view.body, "empty-state"))
+    said = text_of(of_class(view.body, "empty-state"))
+    assert wording.NO_WORDS in said
+    assert "no input for reviews" not in said, "that is for the shop's owner, on About"
     assert not of_class(view.body, "describe-text")

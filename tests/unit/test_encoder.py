@@ -106,6 +106,31 @@ def test_a_large_jpeg_is_decoded_smaller_but_never_below_what_the_network_sees()
     assert decode(encoded(Image.new("RGB", (2400, 1200), RED), "JPEG")).size == (1200, 600)
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16"])
+def test_small_means_small_whatever_the_mode(mode: str) -> None:
+    decoded = decode(encoded(Image.new(mode, (2000, 1100)), "PNG"), small=True)
+    assert (decoded.mode, decoded.size) == ("RGB", (1000, 550))
+
+
+def test_a_small_picture_is_the_large_one_averaged() -> None:
+    image = Image.fromarray(np.indices((1200, 1200)).sum(axis=0).astype(np.uint8) % 2 * 200).convert("RGB")
+    assert set(np.asarray(decode(encoded(image), small=True)).ravel().tolist()) == {100}
+
+
+def test_small_and_upright() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert decode(encoded(Image.new("RGB", (1400, 1100)), "PNG", exif=exif), small=True).size == (550, 700)
+
+
+def test_small_lets_pixels_pass_that_are_never_held_in_memory() -> None:
+    image = Image.new("RGB", (1600, 1200), RED)
+    assert decode(encoded(image, "JPEG"), max_pixels=600_000, small=True).size == (800, 600)
+    assert reason_of(encoded(image, "JPEG"), max_pixels=600_000) == TOO_MANY_PIXELS
+    for content in (encoded(image, "JPEG", progressive=True), encoded(image), encoded(image, "WEBP")):
+        assert reason_of(content, max_pixels=600_000, small=True) == TOO_MANY_PIXELS
+
+
 def test_refusals_say_why() -> None:
     whole = encoded(Image.effect_noise((64, 64), 80), "JPEG")
     assert reason_of(b"") == EMPTY

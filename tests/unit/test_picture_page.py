@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dashboard import wording
 from dashboard.app import create_app
 from dashboard.navigation import Location
 from dashboard.pages import picture
@@ -20,6 +22,7 @@ from lookup.encoder import decode
 from tests.drawn import hrefs, of_class, of_type, text_of
 from tests.planted_cache import write_planted_cache
 from tests.planted_encoder import DIMENSIONS, add_encoder
+from tests.republish import republish
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +83,13 @@ def test_what_is_no_picture_is_refused_with_a_reason(contents: Any, said: str) -
 
 
 def test_too_many_pixels_are_refused() -> None:
-    with pytest.raises(Refused, match="too many pixels"):
-        read_upload(data_url(png((8001, 5000))))
+    with pytest.raises(Refused, match="too large in pixels") as refusal:
+        read_upload(data_url(png((4001, 3000))))
+    assert "JPEG" not in str(refusal.value), "another format may be no help"
+
+
+def test_an_uploads_pixels_are_few_before_anything_is_done_with_them() -> None:
+    assert read_upload(data_url(png((4000, 3000)))).size == (800, 600)
 
 
 def test_a_copy_of_a_products_picture_finds_it_and_its_kind(build: Build) -> None:
@@ -163,4 +171,14 @@ def test_the_page_with_and_without_an_encoder(encoding: Path, planted: Path) -> 
     assert of_type(body, "Upload")
     with create_app(planted).server.test_request_context():
         body = picture.layout(Location("/picture", {})).body
-    assert "No encoder is deployed" in text_of(of_class(body, "empty-state"))
+    assert wording.NO_ENCODER in text_of(of_class(body, "empty-state"))
+
+
+def test_an_encoder_left_out_says_why(tmp_path: Path) -> None:
+    manifest = write_planted_cache(tmp_path)
+    style = replace(manifest.signals["style"], details={"encoder": "left out: 500 MB, more than fits"})
+    republish(tmp_path, signals=manifest.signals | {"style": style})
+    with create_app(tmp_path).server.test_request_context():
+        said = text_of(of_class(picture.layout(Location("/picture", {})).body, "empty-state"))
+    assert "Left out: 500 MB, more than fits." in said
+    assert "again" not in said

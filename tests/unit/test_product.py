@@ -13,7 +13,7 @@ from dashboard.app import create_app
 from dashboard.navigation import Location
 from dashboard.pages.product import _close_matches, _shop_link, layout
 from dashboard.store import current_build
-from tests.drawn import links_of, parts, text_of
+from tests.drawn import links_of, of_class, parts, text_of
 from tests.planted_cache import SIGNALS, write_planted_cache
 
 
@@ -38,7 +38,7 @@ def test_facts_of_a_product() -> None:
 def test_category_and_cluster_are_links() -> None:
     links = links_of(draw("item-001"))
     assert links["Chairs"] == "/?category=Chairs"
-    assert links["0: " + current_build().clusters["label"][0].as_py()] == "/clusters?cluster=0"
+    assert links[current_build().cluster_title(0)] == "/clusters?cluster=0"
 
 
 def test_rows_stand_in_the_manifests_order() -> None:
@@ -74,11 +74,26 @@ def test_close_matches_are_those_found_else_those_beside_it() -> None:
     assert len(_close_matches(build, "\U0010ffff")) == 6
 
 
-def test_what_is_missing_is_named_with_its_reason(tmp_path: Path) -> None:
+def test_what_is_missing_is_named_without_the_owners_reason(tmp_path: Path) -> None:
     write_planted_cache(tmp_path, n=30, without=("visual", "style"))
     with create_app(tmp_path).server.test_request_context():
-        text = text_of(draw("item-001"))
-    assert text.endswith("Not shown Looks alike : no input for visual Goes with it : no input for style")
+        body = draw("item-001")
+    assert text_of(body).endswith(f"Not shown {wording.NOT_BUILT}Looks alike, Goes with it.  {wording.WHY_NOT} .")
+    assert links_of(body)[wording.WHY_NOT] == "/about"
+
+
+def test_what_stands_in_is_called_so_once_and_each_says_where_it_is_popular() -> None:
+    row = next(part for part in parts(draw("item-003")) if getattr(part, "id", "") == "signal-reviews")
+    assert text_of(row).count(wording.STANDS_IN) == 1
+    for card in of_class(row, "product-card"):
+        shares = text_of(of_class(card, "card-kicker")) == "Mugs"
+        assert text_of(of_class(card, "card-reason")) == ("Popular in Mugs" if shares else "Popular in this shop")
+
+
+def test_a_long_title_is_cut_where_it_is_named_beside_other_things() -> None:
+    assert wording.shortened("x" * 121) == "x" * 119 + "…"
+    assert wording.shortened("x" * 120) == "x" * 120
+    assert len(wording.same_company(["x" * 10_000, "y" * 10_000])) < 200
 
 
 def test_a_shop_without_any_signal_still_has_products(tmp_path: Path) -> None:
@@ -125,8 +140,8 @@ def test_reasons_in_words() -> None:
     assert wording.bought_together(42) == "bought together in 42 orders"
     assert wording.bought_together(1) == "bought together in 1 order"
     assert wording.agreed(["bought_together", "visual"]) == "bought together + looks alike"
-    assert wording.fallback("reviews", "Mugs") == "Popular in Mugs (no reviews of this product yet)"
-    assert wording.fallback("magic", None) == "Popular in this shop (no data about this product yet)"
+    assert wording.popular_in("Mugs") == "Popular in Mugs"
+    assert wording.popular_in(None) == "Popular in this shop"
 
 
 def test_a_signal_of_another_program_is_named_as_its_table() -> None:

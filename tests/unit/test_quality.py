@@ -57,7 +57,7 @@ def test_the_best_comes_first_and_ties_stand_by_name() -> None:
 def test_the_headline_names_the_baselines() -> None:
     shown = best_first(ROWS, Choice("hit_rate", 10, "all"))
     assert headline(shown) == "Best of all: 40.0\u202f%, against 20.0\u202f% for Popularity and 10.0\u202f% for Chance."
-    assert headline(shown[:1]) == "Best of all: 40.0\u202f%."
+    assert headline(shown[:1]) == "", "beside nothing, a number says nothing"
     assert headline([row("chance", 0.1)]) == ""
 
 
@@ -105,6 +105,27 @@ def test_a_table_without_rows_counts_as_not_measured(tmp_path: Path) -> None:
     republish(tmp_path, tables={schema.METRICS: pa.Table.from_pylist([], schema.METRICS_SCHEMA)})
     with create_app(tmp_path).server.test_request_context():
         assert of_class(quality.layout(Location("/quality", {})).body, "empty-state")
+
+
+CATALOGUE_ROWS = [
+    {"signal": signal, "metric": metric, "k": 10, "slice": "all", "value": 0.3, "low": None, "high": None, "n": 60}
+    for signal, metric in (("blend", "coverage"), ("blend", "same_category"), ("chance", "same_category"), ("chance", "hit_rate"))
+]
+
+
+@pytest.mark.parametrize(("metric", "hollow"), [("coverage", False), ("same_category", True)])
+def test_a_shop_without_orders_is_told_of_no_orders(tmp_path: Path, metric: str, hollow: bool) -> None:
+    write_planted_cache(tmp_path)
+    republish(tmp_path, tables={schema.METRICS: pa.Table.from_pylist(CATALOGUE_ROWS, schema.METRICS_SCHEMA)})
+    with create_app(tmp_path).server.test_request_context():
+        said = text_of(quality.layout(Location("/quality", {"metric": metric})).body)
+    assert "held out" not in said
+    assert "Products" in said
+    assert "Queries" not in said
+    assert ("Hollow" in said) is hollow
+    assert "most popular" not in said
+    assert "intervals" not in said
+    assert "Hit rate" not in said, "chance alone says nothing about a signal"
 
 
 def test_a_pair_of_categories_is_explained() -> None:

@@ -6,8 +6,10 @@ import csv
 import gzip
 import io
 import json
+import os
 import zipfile
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -28,9 +30,12 @@ def _ledger(path: Path, section: str = "products") -> Ledger:
     return Ledger(section, path, Rejects(), Counter())
 
 
+def _file(path: Path, **settings: str) -> Products:
+    return Products(path=path, id="id", title="name", **settings)
+
+
 def _read(path: Path, ledger: Ledger | None = None, **settings: str) -> list[tuple[str | int | None, ...]]:
-    file = Products(path=path, id="id", title="name", **settings)
-    batches = read_batches(file, ledger or _ledger(path))
+    batches = read_batches(_file(path, **settings), ledger or _ledger(path))
     return [tuple(row.values()) for batch in batches for row in batch.to_pylist()]
 
 
@@ -167,7 +172,7 @@ def test_parquet_columns_of_any_type_become_text(tmp_path, packing):
 def test_batches_are_bounded_by_rows_and_by_characters(tmp_path, monkeypatch):
     path = tmp_path / "products.csv"
     path.write_text("id,name\n" + "".join(f"{one},{'x' * 10}\n" for one in range(10)), encoding="utf-8")
-    file = Products(path=path, id="id", title="name")
+    file = _file(path)
     monkeypatch.setattr(reading, "BATCH_ROWS", 4)
     assert [batch.num_rows for batch in read_batches(file, _ledger(path))] == [4, 4, 2]
     monkeypatch.setattr(reading, "BATCH_CHARACTERS", 20)
@@ -253,7 +258,17 @@ def test_damaged_and_unknown_files(tmp_path):
     assert "one JSON object a line is expected" in _error(tmp_path / "list.json")
     assert "is empty" in _error(tmp_path / "empty.csv")
     assert "is a folder" in _error(tmp_path / "folder.csv")
+    assert "is a folder" in _error(tmp_path)
     assert "holds 2 files where one is expected: a.csv, b.csv" in _error(tmp_path / "two.zip")
+
+
+@pytest.mark.parametrize("name", ["products.csv", "products.csv.gz", "products.zip", "products.parquet", "orders.csv"])
+def test_a_pipe_that_nobody_writes_to_is_refused(tmp_path, name):
+    path = tmp_path / name
+    os.mkfifo(path)
+    read = partial(read_baskets, Orders(path=path, layout="baskets")) if "orders" in name else partial(read_batches, _file(path))
+    with pytest.raises(BadInput, match=r"is no regular file .*\[products\] path must name a file"):
+        list(read(_ledger(path)))
 
 
 junk = st.binary(max_size=200) | st.text('",;\r\n\0 {}[]:éa1', max_size=60).map(str.encode)

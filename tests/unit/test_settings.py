@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from precompute.errors import BadInput
-from precompute.settings import read_settings
+from precompute.settings import NEIGHBOUR_TABLES, read_settings
+from precompute.signals.registry import SIGNALS
 
 INPUT = '[orders]\npath = "orders.csv"\norder = "o"\nproduct = "p"\n'
 
@@ -87,6 +89,51 @@ def test_clusters_take_two_words_or_a_number(tmp_path, clusters):
         ("[signals]\nvisual = 1", "[signals.visual] expected a section with keys of its own, not 1"),
         ('[signals.visual]\nenabled = "maybe"', "[signals.visual] \"enabled\": expected true or false, not 'maybe'"),
         ("[signals.blend]\nweights = {visual = -1}", '[signals.blend] "weights": expected a number of at least 0, not -1'),
+        ("[signals.blend]\nweights = {visual = nan}", '[signals.blend] "weights": expected a finite number, not nan'),
+        ("[signals.blend]\nweights = {visual = inf}", '[signals.blend] "weights": expected a finite number, not inf'),
+        (
+            "[signals.blend]\nweights = {viusal = 1}",
+            '[signals.blend] "weights": unknown table "viusal"; did you mean "visual"?',
+        ),
+        (
+            "[signals.blend]\nweights = {visual = 1, x = 0}",
+            '[signals.blend] "weights": unknown table "x"; known: visual, style, reviews, bought_together, similar_company',
+        ),
+        ("[signals.blend]\nweights = {visual = 0}", '[signals.blend] "weights": at least one weight above 0 is needed'),
+        ("[signals.blend]\nweights = {}", '[signals.blend] "weights": at least one weight above 0 is needed'),
+        ("[signals.basket]\nmin_score = nan", '[signals.basket] "min_score": expected a finite number, not nan'),
+        ("[evaluate]\nk = []", '[evaluate] "k": expected a list of at least 1 value(s), not []'),
+        ("[evaluate]\nk = [5, 0]", '[evaluate] "k": expected a number of at least 1, not 0'),
+        ("[evaluate]\nseed = -1", '[evaluate] "seed": expected a number of at least 0, not -1'),
+        (
+            "[evaluate]\nseed = 4294967296",
+            '[evaluate] "seed": expected a number of at most 4294967295, not 4294967296',
+        ),
+        ("[signals.visual]\nseed = -1", '[signals.visual] "seed": expected a number of at least 0, not -1'),
+        ("[signals.reviews]\nseed = -1", '[signals.reviews] "seed": expected a number of at least 0, not -1'),
+        (
+            "[evaluate]\nvalidation = 0.5\ntest = 0.5",
+            '[evaluate] "validation" and "test" must add up to less than 1, not 1: the other orders are what is learned from',
+        ),
+        (
+            '[engine]\nmemory = "63.9 MB"',
+            '[engine] "memory": "63.9 MB" is too little to work in; at least 64MB is needed',
+        ),
+        ('[engine]\nmemory = "0GiB"', '[engine] "memory": "0GiB" is too little to work in; at least 64MB is needed'),
+        ('[engine]\nmemory = "1.2.3GB"', '[engine] "memory": expected a text like "4GB", not \'1.2.3GB\''),
+        (
+            '[signals.reviews]\nstop_words = "german"',
+            '[signals.reviews] "stop_words": expected "english", "none" or a list, not \'german\'',
+        ),
+        (
+            '[products]\npath = "a\\u0000.csv"\nid = "a"',
+            '[products] "path": holds a NUL character, which no path can',
+        ),
+        ('[images]\nfolder = "\\u0000"', '[images] "folder": holds a NUL character, which no path can'),
+        (
+            '[signals.style]\nweights = "\\u0000"',
+            '[signals.style] "weights": holds a NUL character, which no path can',
+        ),
         ('[evaluate]\npairs = ["ab"]', "[evaluate] \"pairs\": expected a list, not 'ab'"),
         ('[evaluate]\npairs = [["ab"]]', "[evaluate] \"pairs\": expected one more value, not ['ab']"),
         ("[evaluate]\ntest = 1.5", '[evaluate] "test": expected a number below 1, not 1.5'),
@@ -141,6 +188,31 @@ def test_mistakes_in_whole_sections(tmp_path, toml, message):
 def test_a_broken_expression_is_named(tmp_path):
     message = _message(tmp_path, f'[shop]\nname = "A"\n{INPUT}cancelled = "("\n')
     assert message.startswith('[orders] "cancelled": "(" is no regular expression:')
+
+
+def test_amounts_of_memory_in_every_unit(tmp_path):
+    for memory in ("64MB", "0.5 GiB", "2TB", "65536KiB"):
+        toml = f'[shop]\nname = "A"\n{INPUT}[engine]\nmemory = "{memory}"\n'
+        assert read_settings(_write(tmp_path, toml)).engine.memory == memory
+
+
+def test_a_blend_can_name_every_table_of_neighbours_that_other_signals_build(tmp_path):
+    assert {table for signal in SIGNALS for table in signal.produces} == {*NEIGHBOUR_TABLES, "blend"}
+    weights = ", ".join(f"{table} = 0.5" for table in NEIGHBOUR_TABLES)
+    toml = f'[shop]\nname = "A"\n{INPUT}[signals.blend]\nweights = {{{weights}}}\n'
+    assert read_settings(_write(tmp_path, toml)).signals.blend.weights == dict.fromkeys(NEIGHBOUR_TABLES, 0.5)
+
+
+@pytest.mark.parametrize(("stop_words", "meant"), [('"none"', "none"), ('["der", "und"]', ("der", "und")), ("[]", ())])
+def test_stop_words_take_a_word_or_a_list(tmp_path, stop_words, meant):
+    toml = f'[shop]\nname = "A"\n{INPUT}[signals.reviews]\nstop_words = {stop_words}\n'
+    assert read_settings(_write(tmp_path, toml)).signals.reviews.stop_words == meant
+
+
+def test_a_pipe_that_nobody_writes_to_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "shop.toml")
+    with pytest.raises(BadInput, match="is a pipe"):
+        read_settings(tmp_path / "shop.toml")
 
 
 def test_files_that_are_no_settings(tmp_path):

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.store import PER_PAGE, Build, Catalogue, Sort, Store
+from dashboard.store import LONGEST_SEARCH, PER_PAGE, Build, Catalogue, Sort, Store
+from lookup import schema
 from lookup.manifest import DamagedCache, Manifest
 from tests.planted_cache import CATEGORIES, write_planted_cache
+from tests.republish import republish
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,13 @@ def test_a_search_finds_what_a_loop_over_all_products_finds(catalogue: Catalogue
 )
 def test_words_match_title_category_or_id_in_any_case(catalogue: Catalogue, text: str, total: int) -> None:
     assert catalogue.search(text).total == total
+
+
+def test_only_the_beginning_of_a_long_text_is_looked_for_and_every_word_once(catalogue: Catalogue) -> None:
+    assert catalogue.search("lamp " * 100_000).total == 10
+    assert catalogue.search("lamp LAMP Lamp").total == 10
+    assert catalogue.search("lamp" + " " * LONGEST_SEARCH + "mug").total == 10
+    assert catalogue.search("lamp" + " " * (LONGEST_SEARCH - 7) + "mug").total == 0
 
 
 def test_category_counts_ignore_the_chosen_category(catalogue: Catalogue) -> None:
@@ -128,7 +137,7 @@ def test_a_new_build_is_taken_over(cache_dir: Path) -> None:
     old = store.build
     write_planted_cache(cache_dir, n=45)
     store.refresh()
-    assert len(store.cache) == len(store.catalogue) == 45
+    assert len(store.build.cache) == len(store.build.catalogue) == 45
     assert len(old.cache) == 40, "a request that began with the old build ends with it"
     assert old.cache.thumbnail(0) is not None
     assert store.error is None
@@ -145,7 +154,7 @@ def test_the_manifest_is_looked_at_once_a_second(cache_dir: Path) -> None:
     store = Store(cache_dir, clock=lambda: 7.0)
     write_planted_cache(cache_dir, n=45)
     store.refresh()
-    assert len(store.cache) == 40
+    assert len(store.build.cache) == 40
 
 
 def test_a_damaged_build_is_refused_until_a_whole_one_comes(cache_dir: Path) -> None:
@@ -161,7 +170,7 @@ def test_a_damaged_build_is_refused_until_a_whole_one_comes(cache_dir: Path) -> 
     assert store.error is not None, "it stays known"
     write_planted_cache(cache_dir, n=50)
     store.refresh()
-    assert (len(store.cache), store.error) == (50, None)
+    assert (len(store.build.cache), store.error) == (50, None)
 
 
 def test_a_removed_cache_keeps_the_build_open(cache_dir: Path) -> None:
@@ -169,7 +178,25 @@ def test_a_removed_cache_keeps_the_build_open(cache_dir: Path) -> None:
     shutil.rmtree(cache_dir)
     store.refresh()
     assert store.error is not None
-    assert store.cache.thumbnail(0) is not None
+    assert store.build.cache.thumbnail(0) is not None
+
+
+@pytest.mark.parametrize(("column", "rows"), [("category", 20), ("product_id", 20)])
+def test_a_table_without_its_columns_is_a_damaged_cache(cache_dir: Path, column: str, rows: int) -> None:
+    products = Build.open(cache_dir).cache.table(schema.PRODUCTS).read().slice(0, rows)
+    republish(cache_dir, tables={schema.PRODUCTS: products.drop_columns(column)})
+    with pytest.raises(DamagedCache, match=rf"products\.parquet: .*{column}") as error:
+        Build.open(cache_dir)
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_cannot_be_read_is_a_damaged_cache(cache_dir: Path) -> None:
+    manifest = Manifest.read(cache_dir)
+    path = cache_dir / manifest.folder / schema.METRICS
+    path.unlink()
+    path.symlink_to(path)
+    with pytest.raises(DamagedCache, match=r"metrics\.parquet: can't be read"):
+        Build.open(cache_dir)
 
 
 def test_no_cache_is_an_error_in_one_line(tmp_path: Path) -> None:

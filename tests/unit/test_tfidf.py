@@ -51,6 +51,14 @@ def test_rare_common_and_stop_words_do_not_count() -> None:
     assert weigh(texts, 3, settings)[0] == ["chair", "oak", "red"]
 
 
+def test_stop_words_of_another_language_are_cut_as_texts_are() -> None:
+    settings = ReviewText(min_documents=1, max_share=1.0, stop_words=("Der", "und", "C'est", "ÄHNLICH"))
+    texts = [(0, "Der Stuhl und the table"), (1, "c'est ähnlich, derb")]
+    assert weigh(texts, 2, settings)[0] == ["derb", "stuhl", "table", "the"]
+    nothing = settings.model_copy(update={"stop_words": ()})
+    assert weigh(texts, 2, nothing)[0] == ["der", "derb", "est", "stuhl", "table", "the", "und", "ähnlich"]
+
+
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "Z"])), min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_the_engine_cuts_words_as_the_dashboard_does(texts: list[str]) -> None:

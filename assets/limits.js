@@ -1,0 +1,46 @@
+/* The server answers 429 to who asks much at once: the page says so, waits as long as it is told, and asks again.
+   dashboard/limits.py is the other half. */
+(function () {
+  "use strict";
+
+  const ask = window.fetch;
+  const latest = new Map(); // the newest question of each callback: an older one that still waits is not asked again
+  let waiting = 0;
+
+  function say(text) {
+    let notice = document.getElementById("limit-notice");
+    if (!notice) {
+      notice = document.createElement("div");
+      notice.id = "limit-notice";
+      notice.setAttribute("role", "status");
+      document.body.append(notice);
+    }
+    notice.textContent = text;
+    notice.hidden = !text;
+  }
+
+  async function pause(response) {
+    const seconds = Number(response.headers.get("Retry-After")) || 10;
+    waiting += 1;
+    say((await response.json()).error);
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    waiting -= 1;
+    if (!waiting) say("");
+  }
+
+  window.fetch = async function (resource, options) {
+    const url = new URL(resource instanceof Request ? resource.url : resource, location);
+    const update = url.pathname.endsWith("/_dash-update-component") && options && typeof options.body === "string";
+    if (!update) return ask(resource, options);
+    const output = (/"output":"([^"]*)"/.exec(options.body) || [])[1];
+    const question = {};
+    latest.set(output, question);
+    let response = await ask(resource, options);
+    while (response.status === 429) {
+      await pause(response);
+      if (latest.get(output) !== question) return new Response(null, { status: 204 });
+      response = await ask(resource, options);
+    }
+    return response;
+  };
+})();

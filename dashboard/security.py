@@ -1,0 +1,71 @@
+"""The headers that tell a browser what a page of ours may do.
+
+Flask-Talisman would set most of them, but has had no release since 2023, and its defaults (a forced redirect to https, a session
+cookie) don't suit a dashboard that also runs on localhost and knows no sessions. They are constants, which take no library.
+"""
+
+from __future__ import annotations
+
+from dash import Dash
+from flask import Response, abort, request
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(
+        f"{feature}=()"
+        for feature in ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "microphone", "payment", "usb")
+    ),
+}
+ONE_YEAR = "max-age=31536000"
+"""For this host only: what else stands under its domain is not ours to decide about."""
+
+DEVELOPMENT = ("/_reload-hash", "/_mcp")
+"""Dash serves the first in production too, and shows the app on any path it doesn't know."""
+
+
+def add_security(app: Dash) -> None:
+    """Set the headers on every response, and close what is for development only."""
+    headers = HEADERS | {"Content-Security-Policy": content_security_policy(app.csp_hashes())}
+
+    def close() -> None:
+        if request.path.startswith(DEVELOPMENT):
+            abort(404)
+
+    def protect(response: Response) -> Response:
+        response.headers.update(headers)
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = ONE_YEAR
+        return response
+
+    app.server.before_request(close)
+    app.server.after_request(protect)
+
+
+def content_security_policy(scripts: list[str]) -> str:
+    """The tightest policy that every page works under; `scripts` are the hashes of Dash's inline scripts.
+
+    Scripts: plotly.js draws the map's points with functions that it writes as it goes, which needs 'unsafe-eval'; without it the
+    map says that the browser knows no WebGL. Eval serves scripts that run already: markup in a page still can't start one.
+    Styles: plotly.js and Dash's components put a dozen style elements into the page, whose text changes with their versions. A
+    style can't run anything, and what could carry data away (pictures, fonts, connections) stays confined to this host. Style
+    attributes in markup stay forbidden. Browsers that don't know style-src-elem and style-src-attr go by style-src.
+    Pictures: ``data:`` is the preview of an uploaded picture.
+    """
+    policy = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", "'unsafe-eval'", *scripts],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "style-src-elem": ["'self'", "'unsafe-inline'"],
+        "style-src-attr": ["'none'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())

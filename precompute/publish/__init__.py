@@ -1,0 +1,1 @@
+"""Carry finished lookup tables to where others use them."""

@@ -1,0 +1,54 @@
+"""The app as gunicorn serves it: what only a real server and real sockets show."""
+
+from __future__ import annotations
+
+import re
+import socket
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.conftest import serving
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def address(planted: Path) -> Iterator[str]:
+    """A server with metrics, that gives a body one second."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("METRICS", "1")
+        environment.setenv("MAX_BODY_SECONDS", "1")
+        with serving(planted) as address:
+            yield address
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as response:
+        return response.read().decode()
+
+
+def test_a_body_that_dribbles_in_is_given_up(address: str) -> None:
+    with socket.create_connection((urlsplit(address).hostname, urlsplit(address).port), timeout=20) as slow:
+        slow.sendall(b"POST /_dash-update-component HTTP/1.1\r\nHost: slow\r\n")
+        slow.sendall(b"Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+        assert slow.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+def test_both_kinds_of_address_are_answered(address: str) -> None:
+    assert "alive" in get(f"{address}/healthz")
+    if socket.has_dualstack_ipv6():
+        assert "alive" in get(f"http://[::1]:{urlsplit(address).port}/healthz")
+
+
+def test_metrics_tell_of_the_workers_alone(address: str) -> None:
+    for _ in range(5):
+        get(f"{address}/api/products/item-001")
+    text = get(f"{address}/metrics")
+    assert 'aisle_request_seconds_count{asked="route /api/products/<rest:rest>",status="200"} 5.0' in text
+    memories = re.findall(r"^aisle_memory_bytes\{pid=\"\d+\"\} (\S+)$", text, re.MULTILINE)
+    assert len(memories) == 1, "one worker; the master answers nothing"
+    assert float(memories[0]) > 10_000_000
