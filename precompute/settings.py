@@ -65,6 +65,11 @@ class File(Section):
     columns: ClassVar[tuple[str, ...]] = ()
     """The keys whose value is one of the file's column names."""
 
+    @property
+    def optional(self) -> frozenset[str]:
+        """The keys whose column the file may lack."""
+        return frozenset()
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, encoding: str | None) -> str | None:
@@ -129,6 +134,12 @@ class Reviews(File):
     time: str | None = None
     reviewer: str | None = None
     unknown_products: Literal["add", "reject"] = "add"
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """What a preset names and nobody wrote, but for what a review can't do without."""
+        preset = AMAZON_REVIEWS if self.format == "amazon" else {}
+        return frozenset(key for key, name in preset.items() if getattr(self, key) == name) - {"product", "text"}
 
     @model_validator(mode="before")
     @classmethod

@@ -265,7 +265,7 @@ def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) ->
         pick = _pick(_positions(header, wanted, file, ledger))
         for line, row in rows:
             if len(row) == len(header):
-                yield line, pick(row)
+                yield line, pick([*row, None])
             else:
                 _bad_row(ledger, line, "wrong number of fields", f"{len(row)} instead of {len(header)}")
 
@@ -287,18 +287,19 @@ def _find_delimiter(lines: list[str], wanted: dict[str, str]) -> str:
 
 
 def _positions(header: list[str], wanted: dict[str, str], file: File, ledger: Ledger) -> list[int]:
+    """Where each wanted column stands in a row; one that may be missing, and is, stands behind the row's end."""
     _check_columns(header, wanted, file, ledger)
     for key, name in wanted.items():
         if header.count(name) > 1:
             raise BadInput(
                 f'{file.path}: has {header.count(name)} columns "{name}", which [{ledger.section}] {key} names; rename one'
             )
-    return [header.index(name) for name in wanted.values()]
+    return [header.index(name) if name in header else len(header) for name in wanted.values()]
 
 
 def _check_columns(found: Sequence[str], wanted: dict[str, str], file: File, ledger: Ledger) -> None:
     for key, name in wanted.items():
-        if name not in found:
+        if name not in found and key not in file.optional:
             near = difflib.get_close_matches(name, found, n=1, cutoff=0.5)
             hint = f'; did you mean "{near[0]}"?' if near else "."
             raise BadInput(
@@ -368,8 +369,10 @@ def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.
         table = pq.ParquetFile(source)
         _check_columns(table.schema_arrow.names, wanted, file, ledger)
         line = 1
-        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=list(dict.fromkeys(wanted.values()))):
-            columns = [_text_column(batch.column(name)) for name in wanted.values()]
+        there = [name for name in dict.fromkeys(wanted.values()) if name in table.schema_arrow.names]
+        for batch in table.iter_batches(batch_size=BATCH_ROWS, columns=there):
+            missing = pa.nulls(batch.num_rows, pa.string())
+            columns = [_text_column(batch.column(name)) if name in there else missing for name in wanted.values()]
             lines = pa.array(range(line, line + batch.num_rows), pa.int64())
             yield pa.RecordBatch.from_arrays([lines, *columns], ["line", *wanted])
             line += batch.num_rows

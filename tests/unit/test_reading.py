@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from precompute.errors import BadInput
 from precompute.rejects import Rejects
-from precompute.settings import Orders, Products
+from precompute.settings import Orders, Products, Reviews
 from precompute.sources import reading
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_baskets, read_batches
@@ -291,3 +291,24 @@ def test_junk_is_rejected_or_refused_but_never_an_accident(tmp_path, junk, head,
     except BadInput as error:
         right = name in str(error)
     assert right
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_the_amazon_preset_does_without_the_columns_that_a_file_lacks(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"reviews.{ending}"
+    row = {"asin": "0012", "reviewText": "sturdy", "overall": "5", "summary": "good", "unixReviewTime": "1472688000"}
+    if ending == "csv":
+        path.write_text(",".join(row) + "\n" + ",".join(row.values()) + "\n")
+    elif ending == "jsonl":
+        path.write_text(json.dumps(row) + "\n")
+    else:
+        pq.write_table(pa.Table.from_pylist([row]), path)
+    reviews = Reviews.model_validate({"path": path, "format": "amazon"})
+    (batch,) = read_batches(reviews, _ledger(path, "reviews"))
+    assert batch.to_pylist() == [
+        {"line": 1 if ending != "csv" else 2, "product": "0012", "text": "sturdy", "title": "good", "rating": "5"}
+        | {"time": "1472688000", "reviewer": None}
+    ]
+    named = Reviews.model_validate({"path": path, "format": "amazon", "reviewer": "who"})
+    with pytest.raises(BadInput, match='has no column "who"'):
+        list(read_batches(named, _ledger(path, "reviews")))
