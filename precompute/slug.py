@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import subprocess
 import sys
@@ -184,9 +185,10 @@ def _packages(installed: Path, site: str) -> Iterable[_File]:
     """Every installed file; each package's own list of files says whose it is."""
     owners = {}
     for package in distributions(path=[str(installed)]):
-        for file in package.files or []:
-            # Scripts and data files stand beside the packages here, and are listed as if they stood above them.
-            owners[str(file).replace("../", "")] = package.metadata["Name"]
+        # Scripts and data files stand beside the packages here, but are listed as if they stood above them; `package.files`
+        # would leave them out once the importlib_metadata backport, which Dash brings, has been imported.
+        for file, *_ in csv.reader((package.read_text("RECORD") or "").splitlines()):
+            owners[file.replace("../", "")] = package.metadata["Name"]
     for path in sorted(path for path in installed.rglob("*") if path.is_file()):
         name = path.relative_to(installed).as_posix()
         yield _File("packages", owners.get(name, "files of no package"), f"{site}/{name}", path)

@@ -85,7 +85,7 @@ def test_breadcrumb_and_facts_lead_on(page: Page) -> None:
     page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Chairs").click()
     expect(page.get_by_role("status")).to_have_text("10 products")
     page.go_back()
-    expect(page.get_by_role("link", name=re.compile("^0: "))).to_have_attribute("href", "/clusters?cluster=0")
+    expect(page.get_by_role("link", name=re.compile("^0 · "))).to_have_attribute("href", "/clusters?cluster=0")
 
 
 @pytest.mark.parametrize("product_id", ["item-0", "nobody", "<img src=x onerror=window.hacked=true>"])
