@@ -60,7 +60,7 @@ def build_table(measured: dict[str, Any]) -> str:
     """Rows, seconds, memory and bytes of each build."""
     lines = [
         "## Builds\n",
-        "| shop | products | reviews | orders | pictures | left out, or kept without a value | seconds | again | peak MB | cache MB |",
+        "| shop | products | reviews | orders | pictures | left out or incomplete | seconds | again | peak MB | cache MB |",
         "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
     for name, result in measured.items():
