@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import os
 import shutil
 import socket
@@ -9,6 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+"""What glibc's malloc.h calls them."""
 
 
 def _number(name: str, default: str) -> int:
@@ -31,19 +36,35 @@ def _host() -> str:
     return "[::]" if takes_both else "0.0.0.0"
 
 
+def _give_memory_back() -> None:
+    """Have requests return the memory that they took.
+
+    Arrow's own allocator keeps some of it for each thread, and glibc comes to do the same with larger and larger blocks: over a
+    large catalogue, more than what two workers of four threads need.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries than glibc have none
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+        mallopt(M_ARENA_MAX, 2)
+
+
+_give_memory_back()
 _port = _number("PORT", "8050")
 
 wsgi_app = "dashboard.app:create_server()"
 bind = f"{_host()}:{_port}"
 workers = _number("WEB_CONCURRENCY", "2")
-worker_class = "gthread"
+# Threads, and no request is lost when a worker ends.
+worker_class = "dashboard.worker.Worker"
 threads = 4
 # The tables are opened once, before the workers part, and shared between them.
 preload_app = True
 # Heroku's router gives up after 30 s.
 timeout = 28
 graceful_timeout = 10
-keepalive = 5
+# Longer than any router keeps an idle connection (Heroku's: 90 s), so that it is never us who hang up on a request under way.
+keepalive = 100
 # A worker that lives for ever keeps every fragment of memory it ever asked for; the jitter keeps them from leaving together.
 max_requests = 20_000
 max_requests_jitter = 2_000
@@ -67,7 +88,12 @@ def _forget(pid: int) -> None:
 def when_ready(_server: Any) -> None:
     """Say the address once the app listens."""
     _forget(os.getpid())  # the app is loaded here, but it is the workers that answer
-    print(f"Aisle is ready: http://localhost:{_port}  (Ctrl-C stops it)", flush=True)
+    # What is loaded by now stays: a worker's garbage collector that looked at it would copy every page that the workers share.
+    gc.collect()
+    gc.freeze()
+    from dashboard import __version__
+
+    print(f"Aisle {__version__} is ready: http://localhost:{_port}  (Ctrl-C stops it)", flush=True)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -1,5 +1,6 @@
 /* The server answers 429 to who asks much at once: the page says so, waits as long as it is told, and asks again.
-   dashboard/limits.py is the other half. */
+   It answers 503 where a lookup table is damaged: the page says so until something is answered again.
+   dashboard/limits.py and dashboard/health.py are the other half. */
 (function () {
   "use strict";
 
@@ -9,6 +10,7 @@
 
   function say(text) {
     let notice = document.getElementById("limit-notice");
+    if (!notice && !text) return;
     if (!notice) {
       notice = document.createElement("div");
       notice.id = "limit-notice";
@@ -28,6 +30,14 @@
     if (!waiting) say("");
   }
 
+  async function reason(response) {
+    try {
+      return (await response.json()).error;
+    } catch {
+      return ""; // not from the app, but from a router in front of it
+    }
+  }
+
   window.fetch = async function (resource, options) {
     const url = new URL(resource instanceof Request ? resource.url : resource, location);
     const update = url.pathname.endsWith("/_dash-update-component") && options && typeof options.body === "string";
@@ -41,6 +51,8 @@
       if (latest.get(output) !== question) return new Response(null, { status: 204 });
       response = await ask(resource, options);
     }
+    if (response.status === 503) say(await reason(response.clone()));
+    else if (!waiting) say("");
     return response;
   };
 })();

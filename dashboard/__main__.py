@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+from dashboard.environment import BadSetting, workers
 from lookup.bucket import is_url
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main() -> None:
     """Serve ``CACHE_DIR`` (``cache``), a folder or URL, on ``PORT`` (8050); exits 1 with one line when it can't."""
+    try:
+        workers()
+    except BadSetting as error:
+        sys.exit(str(error))
     port = _free_port(os.environ.get("PORT") or "8050")
     cache = os.environ.get("CACHE_DIR") or "cache"
     if not is_url(cache):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Response, make_response, request, send_from_directory
+from werkzeug.exceptions import NotFound
 
 from dashboard.ids import raw_path
 from dashboard.navigation import Page
@@ -32,5 +34,6 @@ def add_addresses(app: Dash, pages: Sequence[Page]) -> None:
         return response
 
     app.server.view_functions[ANY_PATH] = answer
+    app.server.register_error_handler(DependencyException, lambda _: NotFound())  # a file that no component has
     app.server.add_url_rule("/robots.txt", "robots", lambda: Response(ROBOTS, mimetype="text/plain"))
     app.server.add_url_rule("/favicon.ico", "icon", lambda: send_from_directory(app.config.assets_folder, ICON))

@@ -1,10 +1,10 @@
-"""The JSON API."""
+"""The JSON API. Its answers are described as types, which `dashboard.openapi` publishes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, TypedDict
 
 from flask import Flask, request
 from werkzeug import Response as AnyResponse
@@ -12,13 +12,58 @@ from werkzeug.exceptions import HTTPException
 
 from dashboard import wording
 from dashboard.ids import from_segment, item_href, raw_segments, thumbnail_href
-from dashboard.recommendations import recommendations
+from dashboard.recommendations import Recommendation, recommendations
 from dashboard.store import Build, Product, current_build
 
 PREFIX = "/api/products/"
+DESCRIPTION = "/api/openapi.json"
 NAMED_CATEGORIES = 50
 """An error names so many of the shop's categories."""
-Answer = tuple[dict[str, Any], int]
+Answer = tuple[Mapping[str, Any], int]
+
+
+class ProductAnswer(TypedDict):
+    """A product."""
+
+    product_id: str
+    title: Annotated[str, "The product's id where the shop names no title."]
+    category: str | None
+    price: float | None
+    currency: Annotated[str | None, "As the shop writes it, usually a code such as EUR."]
+    rating: Annotated[float | None, "The mean of its reviews' ratings, at most 5."]
+    n_reviews: int
+    n_orders: Annotated[int, "How many orders it stands in."]
+    cluster: Annotated[int | None, "The number of its cluster, where the shop has texts."]
+    signals: Annotated[list[str], "What recommendations can be asked for."]
+    page: Annotated[str, "The path of its page."]
+    picture: Annotated[str | None, "The path of its picture, a WebP file."]
+
+
+class RecommendationAnswer(TypedDict):
+    """A recommended product, and why."""
+
+    rank: Annotated[int, "From 1, in the whole list: a filter by category leaves gaps."]
+    product_id: str
+    title: str
+    category: str | None
+    score: Annotated[float, "Comparable inside a signal only."]
+    reason: Annotated[str, "Why it is recommended, in words."]
+    fallback: Annotated[bool, "A popular product that stands in, because the signal has nothing for this one."]
+
+
+class RecommendationsAnswer(TypedDict):
+    """The neighbours of a product in one signal, best first."""
+
+    product: Annotated[str, "The id that was asked for."]
+    signal: str
+    untrained: Annotated[bool, "Made with a network of random weights: a demonstration, not quality."]
+    recommendations: list[RecommendationAnswer]
+
+
+class ErrorAnswer(TypedDict):
+    """What went wrong."""
+
+    error: Annotated[str, "One sentence, which says what is allowed."]
 
 
 def add_routes(server: Flask) -> None:
@@ -58,38 +103,46 @@ def _recommendations(build: Build, row: int) -> Answer:
         more = [wording.and_more(len(categories) - len(some))] if len(categories) > len(some) else []
         known = wording.listed([*some, *more])
         return _error(400, f"no product has the category {wording.shortened(category)!r}; categories: {known}")
-    found = recommendations(build, row, signal, int(k), category)
-    answer = {
+    answer: RecommendationsAnswer = {
         "product": build.cache.id_of(row),
         "signal": signal,
         "untrained": build.manifest.signals[signal].untrained,
-        "recommendations": [
-            {
-                "rank": one.rank,
-                "product_id": one.product.id,
-                "title": one.product.title,
-                "category": one.product.category,
-                "score": round(one.score, 6),
-                "reason": one.reason,
-                "fallback": one.fallback,
-            }
-            for one in found
-        ],
+        "recommendations": [_recommended(one) for one in recommendations(build, row, signal, int(k), category)],
     }
     return answer, 200
 
 
-def _described(build: Build, product: Product) -> dict[str, Any]:
-    facts = asdict(product)
-    del facts["row"], facts["has_picture"], facts["id"]
-    links = {"page": item_href(product.id), "picture": thumbnail_href(build.name, product.id) if product.has_picture else None}
-    return (
-        {"product_id": product.id} | facts | {"currency": build.currency or None, "signals": list(build.manifest.signals)} | links
-    )
+def _recommended(one: Recommendation) -> RecommendationAnswer:
+    return {
+        "rank": one.rank,
+        "product_id": one.product.id,
+        "title": one.product.title,
+        "category": one.product.category,
+        "score": round(one.score, 6),
+        "reason": one.reason,
+        "fallback": one.fallback,
+    }
+
+
+def _described(build: Build, product: Product) -> ProductAnswer:
+    return {
+        "product_id": product.id,
+        "title": product.title,
+        "category": product.category,
+        "price": product.price,
+        "currency": build.currency or None,
+        "rating": product.rating,
+        "n_reviews": product.n_reviews,
+        "n_orders": product.n_orders,
+        "cluster": product.cluster,
+        "signals": list(build.manifest.signals),
+        "page": item_href(product.id),
+        "picture": thumbnail_href(build.name, product.id) if product.has_picture else None,
+    }
 
 
 def _unknown(**_: str) -> Answer:
-    return _error(404, "unknown address; known: /api/products/<id> and /api/products/<id>/recommendations?signal=&k=&category=")
+    return _error(404, f"unknown address; {DESCRIPTION} describes the known ones")
 
 
 def _in_json(error: HTTPException) -> AnyResponse:
@@ -102,4 +155,5 @@ def _in_json(error: HTTPException) -> AnyResponse:
 
 
 def _error(status: int, message: str) -> Answer:
-    return {"error": message}, status
+    answer: ErrorAnswer = {"error": message}
+    return answer, status

@@ -10,7 +10,7 @@ from pathlib import Path
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, asked, environment, health, thumbnails, wording
+from dashboard import api, asked, environment, health, openapi, thumbnails, wording
 from dashboard.addresses import add_addresses
 from dashboard.components.messages import empty_state
 from dashboard.components.shell import shell
@@ -22,6 +22,7 @@ from dashboard.pages import about, catalogue, clusters, describe, not_found_404,
 from dashboard.security import add_security
 from dashboard.store import Store, current_build
 from dashboard.telemetry import add_telemetry, configure_logging
+from dashboard.updates import add_updates
 from lookup.manifest import DamagedCache
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -69,13 +70,14 @@ def create_app(cache: str | Path) -> Dash:
     app.server.url_map.converters["rest"] = Rest
     app.layout = lambda: shell(current_build())
     add_router(app, PAGES, not_found_404.PAGE, _failed)
-    for routes in (api, health, thumbnails):
+    for routes in (api, openapi, health, thumbnails):
         routes.add_routes(app.server)
     add_addresses(app, PAGES)
     # In this order, so that what the limits turn away is logged, counted and protected too.
     add_telemetry(app.server, metrics=environment.switch("METRICS"))
     add_security(app)
     add_limits(app.server, Limits.from_environment(), asked.reader(app, PAGES))
+    add_updates(app)
     return app
 
 
@@ -88,5 +90,6 @@ def create_server() -> Flask:
         sys.exit(str(error))
 
 
-def _failed() -> View:
-    return View(wording.FAILED, empty_state(wording.FAILED, wording.FAILED_HINT, whole_page=True))
+def _failed(error: Exception) -> View:
+    said = (wording.DAMAGED, wording.DAMAGED_HINT) if isinstance(error, DamagedCache) else (wording.FAILED, wording.FAILED_HINT)
+    return View(said[0], empty_state(*said, whole_page=True))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dash import Dash
-from flask import g, request
+from flask import abort, g, request
+from gunicorn.http.errors import ParseException
 
 from dashboard import ids
 from dashboard.navigation import Location, Page
@@ -46,8 +47,7 @@ def reader(app: Dash, pages: Sequence[Page]) -> Callable[[], Asked]:
     def read() -> Asked:
         if request.path != UPDATE:
             return Asked(f"route {request.url_rule.rule}" if request.url_rule else UNKNOWN)
-        # Read once: Flask keeps the parsed body for Dash.
-        body = request.get_json(silent=True)
+        body = _body()
         output = body.get("output") if isinstance(body, dict) else None
         if not isinstance(output, str) or output not in app.callback_map:
             return Asked(UNKNOWN)
@@ -64,6 +64,14 @@ def reader(app: Dash, pages: Sequence[Page]) -> Callable[[], Asked]:
 def current_asked() -> Asked:
     """What this request is about; unknown where it was turned away before it was read."""
     return g.get("asked", Asked(UNKNOWN))
+
+
+def _body() -> Any:
+    """What was posted, None where it is no JSON. Read once: Flask keeps it for Dash."""
+    try:
+        return request.get_json(silent=True)
+    except (OSError, ParseException):  # chunks that are none, or a client that has hung up
+        abort(400)
 
 
 def _location(body: Any) -> Location:

@@ -17,6 +17,15 @@ def whole_number(name: str, default: int, least: int = 0) -> int:
     return int(text)
 
 
+def workers() -> int:
+    """``WEB_CONCURRENCY``, the number of worker processes; raises `BadSetting`.
+
+    gunicorn reads it as it is imported, before any code of ours, and answers what is no number with a traceback. So whoever comes
+    before gunicorn asks here: ``python -m dashboard`` and Heroku's release phase.
+    """
+    return whole_number("WEB_CONCURRENCY", 2, least=1)
+
+
 def switch(name: str) -> bool:
     """Whether a flag is ``1`` (and not ``0``, the default); raises `BadSetting`."""
     text = os.environ.get(name) or "0"

@@ -18,6 +18,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc
 from dash.development.base_component import Component
 
 from dashboard import ids
+from lookup.manifest import DamagedCache
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ def address(path: str, query: Mapping[str, object]) -> dict[str, str]:
     return {"path": path, "href": href(path, query)}
 
 
-def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callable[[], View]) -> None:
+def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callable[[Exception], View]) -> None:
     """Draw the page that the address asks for, and register the callbacks of all pages."""
     for page in pages:
         if page.callbacks is not None:
@@ -94,9 +95,12 @@ def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callab
         page = next((page for page in pages if page.answers(location.path)), not_found)
         try:
             view = page.layout(location)
-        except Exception:
+        except DamagedCache as error:
+            log.error("The page %s can't be shown: %s", location.path, error)
+            view = failed(error)
+        except Exception as error:
             log.exception("The page %s failed", location.path)
-            view = failed()
+            view = failed(error)
         # The store comes with each page: a page's callback whose outputs are all new isn't run when the page is drawn.
         return [view.body, dcc.Store(id=ids.ADDRESS)], {"title": view.title, "path": location.path}
 

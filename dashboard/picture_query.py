@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +15,6 @@ from lookup.reader import Cache
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from lookup.encoder import Encoder
-
 Vectors = dict[str, NDArray[np.float32]]
 """A picture's vector of length one (float32 [d]) in each picture signal."""
 
@@ -27,17 +23,9 @@ def encode(cache: Cache, image: Image) -> Vectors:
     """The vectors of a decoded picture, in the signals that the build's encoder knows and that have vectors to compare with."""
     from lookup.encoder import to_input  # Pillow and onnxruntime: memory that only a picture query pays
 
-    encoder = _encoder(cache.folder / schema.ENCODER)
+    encoder = cache.encoder
     vectors = encoder.encode(to_input(image, encoder.size)[None])
     return {signal: vector[0] for signal, vector in vectors.items() if schema.vectors_path(signal) in cache}
-
-
-@lru_cache(maxsize=1)
-def _encoder(path: Path) -> Encoder:
-    """The network stays in memory from the first picture on; a build's folder is never changed, so its path is a safe key."""
-    from lookup.encoder import Encoder
-
-    return Encoder(path)
 
 
 def similarities(cache: Cache, signal: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:

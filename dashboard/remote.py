@@ -7,7 +7,6 @@ The copy has the layout of a local cache, so the store takes over what arrives h
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import hashlib
 import logging
@@ -24,6 +23,7 @@ from typing import Self
 
 from dashboard.environment import BadSetting, whole_number
 from lookup.bucket import Bucket
+from lookup.disk import DISK_FULL, writing_in
 from lookup.manifest import DamagedCache, FileEntry, Manifest, fingerprint, verify
 from lookup.reader import Cache
 from lookup.schema import MANIFEST
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 ARRIVING = ".arriving"
 CHECK_SECONDS = 60
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class Remote:
@@ -60,6 +59,7 @@ class Remote:
         self.error: str | None = None
         self._bucket: Bucket | None = None
         self._known = b""
+        self._again = False
         self._watcher: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -98,7 +98,8 @@ class Remote:
         """Copy a new build if there is one; what goes wrong is logged once and stands in `error` until it is mended."""
         try:
             self._bucket = self._bucket or Bucket.open(self.url)
-            self._known = fetch(self._bucket, self.home, self._known)
+            known, self._again = b"" if self._again else self._known, False
+            self._known = fetch(self._bucket, self.home, known)
         except Exception as error:  # whatever stands in the bucket, the watching goes on
             said = _one_line(error)
             if said != self.error:
@@ -106,6 +107,10 @@ class Remote:
             self.error = said
         else:
             self.error = None
+
+    def bring_again(self) -> None:
+        """The local copy was damaged: the next look compares all of it with the bucket, and copies what differs."""
+        self._again = True
 
     def _watch(self) -> None:
         pause = threading.Event()
@@ -143,11 +148,11 @@ def fetch(bucket: Bucket, home: Path, known: bytes = b"") -> bytes:
             raise DamagedCache(f"{bucket.name}/{MANIFEST}: not found. Upload a cache first: python -m precompute push") from None
         if content != known:
             try:
-                _take(bucket, home, content)
+                with writing_in(home):
+                    _take(bucket, home, content)
             except OSError as error:
                 if error.errno in DISK_FULL:  # give back what the build that is served may need
                     shutil.rmtree(home / ARRIVING, ignore_errors=True)
-                    raise OSError(error.errno, os.strerror(error.errno), str(home)) from None
                 raise
     return content
 
@@ -163,8 +168,9 @@ def _take(bucket: Bucket, home: Path, content: bytes) -> None:
         return  # another process has brought it: touching it would only make everybody open it again
     if not whole:
         fresh = arriving / manifest.folder
-        for name, entry in manifest.files.items():
-            _bring(bucket, f"{manifest.folder}/{name}", entry, fresh / name, live / name if live else None)
+        with writing_in(home, needed=sum(entry.bytes for entry in manifest.files.values())):
+            for name, entry in manifest.files.items():
+                _bring(bucket, f"{manifest.folder}/{name}", entry, fresh / name, live / name if live else None)
         with _naming(arriving, bucket):
             Cache(manifest, fresh)  # a build that can't be opened must not take the place of one that can
         shutil.rmtree(home / manifest.folder, ignore_errors=True)

@@ -29,6 +29,8 @@ DEVELOPMENT = ("/_reload-hash", "/_mcp")
 
 def add_security(app: Dash) -> None:
     """Set the headers on every response, and close what is for development only."""
+    # FLASK_DEBUG would let errors past the handlers below: without headers, an id or a line in the log.
+    app.server.debug = False
     headers = HEADERS | {"Content-Security-Policy": content_security_policy(app.csp_hashes())}
 
     def close() -> None:

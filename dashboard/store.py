@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -23,7 +22,7 @@ from dashboard.remote import Remote
 from lookup import schema
 from lookup.bucket import is_url
 from lookup.manifest import DamagedCache, Manifest
-from lookup.reader import Cache, readable
+from lookup.reader import Cache, readable, stamp
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +31,8 @@ PER_PAGE = 24
 LONGEST_SEARCH = 200
 """Characters: every different word is looked for in every title."""
 CHECK_SECONDS = 1.0
+RETRY_SECONDS = 30.0
+"""How long to wait before a build with a damaged file is opened anew: that reads all of it."""
 
 
 @dataclass(frozen=True)
@@ -209,18 +210,23 @@ class Store:
     """Holds the live build of a cache folder, and notices when another takes its place.
 
     A new build is opened and verified before it is shown; a damaged one is refused, the old one stays, and `error` says why.
+    The same goes for the live build when its files change: those that were removed or replaced are still open, and answer; those
+    that were written to no longer do, and `damage` names them. Mended files, or another build, are taken over like a new one.
+
     Where the folder is a copy of a `remote` cache, requests also keep the copying awake, and never wait for it.
     """
 
     def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic, remote: Remote | None = None) -> None:
         self.cache_dir = cache_dir
         self._refused: str | None = None
+        self._overwritten: str | None = None
         self._remote = remote
         self._clock = clock
         self._checking = threading.Lock()
-        self._stamp = self._manifest_stamp()
-        self._checked = clock()
+        self._checked = self._opened = clock()
+        manifest = stamp(cache_dir / schema.MANIFEST)
         self.build = Build.open(cache_dir)
+        self._seen = manifest, self.build.cache.stamps
 
     @classmethod
     def at(cls, location: str | Path) -> Store:
@@ -233,13 +239,18 @@ class Store:
 
     @property
     def error(self) -> str | None:
-        """Why a newer build is not live; None where there is none."""
+        """Why the build that stands in the folder, or in the bucket, is not live; None where it is."""
         return self._refused or (self._remote.error if self._remote else None)
+
+    @property
+    def damage(self) -> str | None:
+        """What is wrong with a file of the live build, so that not all can be answered; None where all can."""
+        return self._overwritten or self.build.cache.damage
 
     def refresh(self) -> None:
         """Take over a new build if there is one.
 
-        Cheap: looks at the manifest's time at most once a second, on one thread at a time; the others go on with the old build.
+        Cheap: looks at the files' times at most once a second, on one thread at a time; the others go on with the old build.
         """
         if self._remote:
             self._remote.watch()  # here, because a thread that starts before gunicorn forks would stay behind in its master
@@ -247,29 +258,28 @@ class Store:
             return
         try:
             self._checked = self._clock()
-            stamp = self._manifest_stamp()
-            if stamp != self._stamp:
-                self._take_over()
-                self._stamp = stamp
+            manifest, files = stamp(self.cache_dir / schema.MANIFEST), self.build.cache.look()
+            retry = self.damage is not None and self._checked - self._opened >= RETRY_SECONDS
+            if (manifest, files) != self._seen or retry:
+                self._opened = self._checked
+                self._seen = manifest, self.build.cache.stamps if self._take_over() else files
         finally:
             self._checking.release()
 
-    def _take_over(self) -> None:
+    def _take_over(self) -> bool:
         try:
             self.build = Build.open(self.cache_dir)
         except DamagedCache as error:
-            self._refused = str(error)
-            log.error("The new build is refused, build %s stays: %s", self.build.name, error)
-        else:
-            self._refused = None
-            log.info("Build %s is live", self.build.name)
-
-    def _manifest_stamp(self) -> tuple[int, int, int] | None:
-        try:
-            found = os.stat(self.cache_dir / schema.MANIFEST)  # noqa: PTH116 - once a second, on the way of a click
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_ino, found.st_size
+            refused, self._refused = self._refused, str(error)
+            self._overwritten = self.build.cache.overwritten()
+            if self._refused != refused:
+                log.error("What stands in the folder is refused, build %s stays: %s", self.build.name, error)
+            if self._remote:
+                self._remote.bring_again()
+            return False
+        self._refused = self._overwritten = None
+        log.info("Build %s is live", self.build.name)
+        return True
 
 
 def current_store() -> Store:

@@ -105,6 +105,7 @@ def _add_metrics(server: Flask) -> Observe:
     of_worker: dict[str, Any] = {"registry": registry, "multiprocess_mode": "liveall"}
     live = Gauge("aisle_build_live", "1 for the build that a worker serves", ("build",), **of_worker)
     refused = Gauge("aisle_build_refused", "1 while a newer build is refused", **of_worker)
+    damaged = Gauge("aisle_build_damaged", "1 while a file of the live build is damaged", **of_worker)
     memory = Gauge("aisle_memory_bytes", "Resident memory of a worker", **of_worker)
     shown: list[str] = []
 
@@ -118,6 +119,7 @@ def _add_metrics(server: Flask) -> Observe:
             shown[:] = [build]
             live.labels(build).set(1)
         refused.set(store.error is not None)
+        damaged.set(store.damage is not None)
         memory.set(resident_bytes())
 
     def answer() -> Response:

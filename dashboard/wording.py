@@ -48,6 +48,8 @@ PERCENT_SIGNALS = {"visual", "style", "reviews", "similar_company"}
 
 FAILED = "Something went wrong"
 FAILED_HINT = "This page could not be drawn. The server's log says why."
+DAMAGED = "Part of the data is damaged"
+DAMAGED_HINT = "This can't be shown: the lookup table behind it is damaged. The rest works; the server's log names the file."
 NO_NEIGHBOURS = "Nothing found for this product."
 NOT_BUILT = "Not part of this shop's lookup tables: "
 WHY_NOT = "About this data says why"
@@ -150,6 +152,14 @@ STANDS_IN = "Nothing in this signal for this product yet; popular products stand
 def popular_in(category: str | None) -> str:
     """The reason of a product that stands in: popular in the category that it shares, else in the whole shop."""
     return f"Popular in {category or 'this shop'}"
+
+
+API_LEAD = (
+    "Recommendations as JSON, read-only and without a key. Product ids stand percent-encoded in an address, their slashes too. "
+    "Only the dashboard's pictures and typed queries are limited in number."
+)
+API_FOR_PROGRAMS = "Programs get the same recommendations as JSON. "
+API_DESCRIPTION = "The API's description (OpenAPI)"
 
 
 # Clusters, Describe it, Picture, Quality

@@ -23,6 +23,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 64_000_000
 MAX_PIXELS = 64_000_000
 """A phone's largest photos have 50 million pixels; decoded, this many take 192 MB."""
+LARGEST_GREY = 1e38
+"""A difference of two still fits into single precision."""
 ENOUGH_PIXELS = 512
 """A large picture is made smaller by a whole factor, as long as both sides keep this many pixels."""
 
@@ -170,7 +172,9 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     """Grey of 16 or 32 bits, which Pillow itself would clip at 255. Only 16 bits have a fixed white; the rest is stretched."""
     # In single precision but for 32 bits: 12 million pixels in double precision would take 100 MB.
     grey: NDArray[Any] = np.array(image, np.float64 if image.mode == "I" else np.float32)
-    low, high = (0, 65_535) if image.mode.startswith("I;16") else (grey.min(), grey.max())
+    if image.mode == "F":  # a TIFF may hold what is no grey at all
+        np.clip(np.nan_to_num(grey, copy=False), -LARGEST_GREY, LARGEST_GREY, out=grey)
+    low, high = (0, 65_535) if image.mode.startswith("I;16") else (float(grey.min()), float(grey.max()))
     grey -= low
     grey *= 255 / max(high - low, 1e-9)
     return Image.fromarray(np.rint(grey, out=grey).astype(np.uint8))

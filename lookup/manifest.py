@@ -10,9 +10,16 @@ from typing import Any, Self
 
 from lookup.schema import MANIFEST, SCHEMA_VERSION
 
+MEND = "Copy the lookup tables again, or build them again."
+
 
 class DamagedCache(Exception):
-    """A lookup folder can't be used; the message names the file and what is wrong with it, in one line."""
+    """A lookup folder can't be used; the message names the file, what is wrong with it and what to do, in one line."""
+
+    @classmethod
+    def at(cls, path: Path, wrong: str) -> Self:
+        """The error of a file that was whole when it was built."""
+        return cls(f"{path}: {wrong}. {MEND}")
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class Manifest:
             build = f"python -m precompute build SHOP.TOML --cache {cache_dir}"
             raise DamagedCache(f"{path}: not found. Build the lookup tables first: {build}") from None
         except (OSError, ValueError) as error:
-            raise DamagedCache(f"{path}: can't be read as JSON ({error})") from None
+            raise DamagedCache.at(path, f"can't be read as JSON ({error})") from None
         version = content.get("schema_version") if isinstance(content, dict) else None
         if version != SCHEMA_VERSION:
             raise DamagedCache(f"{path}: has schema version {version}, not {SCHEMA_VERSION}. Run precompute again.")
@@ -120,7 +127,7 @@ class Manifest:
             if not (manifest.folder and manifest.files):
                 raise KeyError("folder or files")
         except (KeyError, TypeError, AttributeError) as error:
-            raise DamagedCache(f"{path}: is not a manifest of this program ({error})") from None
+            raise DamagedCache.at(path, f"is not a manifest of this program ({error})") from None
         return manifest
 
 
@@ -133,14 +140,18 @@ def fingerprint(path: Path) -> str:
 def verify(cache_dir: Path, manifest: Manifest) -> None:
     """Check every file's presence, size and sha256 against the manifest; raises `DamagedCache` for the first that differs."""
     for name, entry in manifest.files.items():
-        path = cache_dir / manifest.folder / name
-        try:
-            size = path.stat().st_size
-            if size != entry.bytes:
-                raise DamagedCache(f"{path}: has {size:,} bytes, the manifest says {entry.bytes:,}")
-            if fingerprint(path) != entry.sha256:
-                raise DamagedCache(f"{path}: its content is not what was built (sha256 differs)")
-        except FileNotFoundError:
-            raise DamagedCache(f"{path}: is missing") from None
-        except OSError as error:
-            raise DamagedCache(f"{path}: can't be read ({error.strerror})") from None
+        verify_file(cache_dir / manifest.folder / name, entry)
+
+
+def verify_file(path: Path, entry: FileEntry) -> None:
+    """Check one file's presence, size and sha256; raises `DamagedCache`."""
+    try:
+        size = path.stat().st_size
+        if size != entry.bytes:
+            raise DamagedCache.at(path, f"has {size:,} bytes, the manifest says {entry.bytes:,}")
+        if fingerprint(path) != entry.sha256:
+            raise DamagedCache.at(path, "its content is not what was built (sha256 differs)")
+    except FileNotFoundError:
+        raise DamagedCache.at(path, "is missing") from None
+    except OSError as error:
+        raise DamagedCache.at(path, f"can't be read ({error.strerror})") from None

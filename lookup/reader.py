@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import bisect
+import hashlib
+import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Self
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +20,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lookup import schema
-from lookup.manifest import DamagedCache, Manifest, verify
+from lookup.manifest import DamagedCache, FileEntry, Manifest, SignalEntry, verify, verify_file
+
+if TYPE_CHECKING:
+    from lookup.encoder import Encoder
+
+log = logging.getLogger(__name__)
+
+Stamp = tuple[int, int, int, int]
+"""What tells a file from another, and from itself before it was written to: device, inode, time of change in ns, bytes."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +53,60 @@ class NeighbourList:
     fallback: bool
 
 
-class Table:
-    """A Parquet file opened once, read row group by row group. Safe to share between threads."""
+class OpenFile:
+    """A file of a build, opened once, that remembers whether it could be read.
+
+    Attributes
+    ----------
+    damage
+        What was wrong when the file could not be read; None as long as that never happened.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetFile(path, pre_buffer=False)
+        self._path = path
         self._lock = threading.Lock()
+        self.damage: str | None = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One thread at a time; what goes wrong becomes `DamagedCache`, and is logged once, since every visitor may come by."""
+        with self._lock:
+            try:
+                with readable(self._path):
+                    yield
+            except DamagedCache as error:
+                if self.damage is None:
+                    log.error("A file in use is damaged: %s", error)
+                self.damage = str(error)
+                raise
+
+
+class Model(OpenFile):
+    """A file that is no table: read whole, and compared with the manifest."""
+
+    def __init__(self, path: Path, entry: FileEntry) -> None:
+        super().__init__(path)
+        self._entry = entry
+        self._file = pa.OSFile(str(path))
+
+    def read(self) -> bytes:
+        """The content; raises `DamagedCache`."""
+        with self._reading():
+            content = self._file.read_at(self._entry.bytes, 0)
+            if hashlib.sha256(content).hexdigest() != self._entry.sha256:
+                raise DamagedCache.at(self._path, "its content is not what was built (sha256 differs)")
+            return content
+
+
+class Table(OpenFile):
+    """A Parquet file, read row group by row group. Safe to share between threads.
+
+    What is read is compared with the checksums that the writer gave every page; every method that reads raises `DamagedCache`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._file = pq.ParquetFile(path, pre_buffer=False, page_checksum_verification=True)
         metadata = self._file.metadata
         sizes = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
         self._ends = np.cumsum(sizes, dtype=np.int64)
@@ -77,7 +136,7 @@ class Table:
 
     def read(self, columns: list[str] | None = None) -> pa.Table:
         """The whole table, or whole columns of it."""
-        with self._lock:
+        with self._reading():
             return self._file.read(columns=columns, use_threads=False)
 
     def groups(self, columns: list[str] | None = None) -> Iterator[tuple[int, pa.Table]]:
@@ -86,7 +145,7 @@ class Table:
             yield (int(self._ends[group - 1]) if group else 0), self._read_group(group, columns)
 
     def _read_group(self, group: int, columns: list[str] | None) -> pa.Table:
-        with self._lock:
+        with self._reading():
             return self._file.read_row_group(group, columns=columns, use_threads=False)
 
 
@@ -96,35 +155,103 @@ def readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, KeyError, ValueError, TypeError, pa.ArrowException) as error:
-        raise DamagedCache(f"{path}: can't be read as a table of this program ({' '.join(str(error).split())})") from None
+        raise DamagedCache.at(path, f"can't be read as a table of this program ({' '.join(str(error).split())})") from None
 
 
 class Cache:
     """One build's lookup tables, verified and opened read-only.
 
-    Opening reads every byte once (to verify it) but keeps only file footers in memory, plus the product ids.
+    Opening reads every byte once (to verify it) but keeps only file footers in memory, plus the product ids. All files stay
+    open, so the answers stay what they are where a file is removed or another takes its name.
+
+    Parameters
+    ----------
+    manifest, folder
+        What the build holds, and where. `open` also verifies it.
+    stamps
+        The stamp of each file before it was verified, so that no change goes unnoticed; by default, of what stands there now.
+
+    Attributes
+    ----------
+    ids
+        The product ids, sorted.
+    stamps
+        See above.
     """
 
-    def __init__(self, manifest: Manifest, folder: Path) -> None:
+    def __init__(self, manifest: Manifest, folder: Path, stamps: dict[str, Stamp | None] | None = None) -> None:
         self.manifest = manifest
         self.folder = folder
+        self.stamps = _stamps(manifest, folder) if stamps is None else stamps
         self._tables = {name: self._open_table(name) for name in manifest.files if name.endswith(".parquet")}
-        if schema.PRODUCTS not in self._tables:
-            raise DamagedCache(f"{folder / schema.PRODUCTS}: is missing")
+        for name in (schema.PRODUCTS, *map(schema.neighbours_path, manifest.signals)):
+            if name not in self._tables:
+                raise DamagedCache.at(folder / name, "is missing")
+        self._check_columns()
+        self._check_rows()
         with readable(folder / schema.PRODUCTS):
             self.ids: pa.StringArray = self._tables[schema.PRODUCTS].read(["product_id"]).column("product_id").combine_chunks()
+        self._model = self._open_model()
 
     @classmethod
     def open(cls, cache_dir: Path) -> Self:
         """Open the live build of a cache folder; raises `DamagedCache` naming the file that is wrong."""
         manifest = Manifest.read(cache_dir)
+        folder = cache_dir / manifest.folder
+        stamps = _stamps(manifest, folder)
         verify(cache_dir, manifest)
-        return cls(manifest, cache_dir / manifest.folder)
+        return cls(manifest, folder, stamps)
 
     def _open_table(self, name: str) -> Table:
         path = self.folder / name
         with readable(path):
             return Table(path)
+
+    def _open_model(self) -> Model | None:
+        entry, path = self.manifest.files.get(schema.ENCODER), self.folder / schema.ENCODER
+        if entry is None:
+            return None
+        with readable(path):
+            return Model(path, entry)
+
+    def _check_columns(self) -> None:
+        n_clusters = self._tables[schema.CLUSTERS].num_rows if schema.CLUSTERS in self._tables else 0
+        for name, table in self._tables.items():
+            signal = self.manifest.signals.get(PurePosixPath(name).stem, SignalEntry(0, 0, 0))
+            shape = {"k": signal.k, "evidence_width": signal.evidence_width, "n_clusters": n_clusters}
+            for field in schema.expected_schema(name, **shape) or ():
+                place = table.schema.get_field_index(field.name)
+                if place < 0:
+                    raise DamagedCache.at(self.folder / name, f"has no column {field.name}")
+                if not table.schema.field(place).equals(field):
+                    raise DamagedCache.at(self.folder / name, f"its column {field.name} is not {field.type}")
+
+    def _check_rows(self) -> None:
+        for name, table in self._tables.items():
+            counted = schema.counted_like(name)
+            if counted in self._tables and table.num_rows != (expected := self._tables[counted].num_rows):
+                raise DamagedCache.at(self.folder / name, f"has {table.num_rows:,} rows, {counted} has {expected:,}")
+
+    @property
+    def damage(self) -> str | None:
+        """What was wrong when an open file could not be read; None as long as that never happened."""
+        files: list[OpenFile] = [*self._tables.values(), *([self._model] if self._model else [])]
+        return next((file.damage for file in files if file.damage is not None), None)
+
+    def look(self) -> dict[str, Stamp | None]:
+        """The stamps of the files that stand in the folder now."""
+        return _stamps(self.manifest, self.folder)
+
+    def overwritten(self) -> str | None:
+        """What is wrong with an open file that has been written to; None where those that were removed or replaced are all."""
+        for name, now in self.look().items():
+            before = self.stamps[name]
+            if now is not None and before is not None and now != before and now[:2] == before[:2]:
+                try:
+                    verify_file(self.folder / name, self.manifest.files[name])
+                except DamagedCache as error:
+                    return str(error)
+        return None
 
     def __contains__(self, name: str) -> bool:
         """Whether this build holds a file of that name."""
@@ -161,6 +288,14 @@ class Cache:
         return self.table(schema.THUMBNAILS).row(row).column(0)[0].as_py()
 
     @cached_property
+    def encoder(self) -> Encoder:
+        """The network that turns a picture into its vectors, kept in memory from the first picture on; raises `DamagedCache`."""
+        from lookup.encoder import Encoder  # Pillow and onnxruntime: memory that only a picture query pays
+
+        assert self._model is not None, "pictures are only asked about where there is an encoder"
+        return Encoder(self._model.read())
+
+    @cached_property
     def terms(self) -> pa.StringArray:
         """The terms of the review signal, sorted."""
         return self.table(schema.TERMS).read(["term"]).column(0).combine_chunks()
@@ -175,6 +310,19 @@ def row_in(texts: pa.StringArray, text: str) -> int | None:
     """The row of a text among sorted texts, or None."""
     row = place_in(texts, text)
     return row if row < len(texts) and texts[row].as_py() == text else None
+
+
+def _stamps(manifest: Manifest, folder: Path) -> dict[str, Stamp | None]:
+    return {name: stamp(folder / name) for name in manifest.files}
+
+
+def stamp(path: Path) -> Stamp | None:
+    """A file's stamp; None where there is none. Two of a file are equal as long as nobody writes to it or takes its place."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a score of them once a second, on the way of a click
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _flat(one_row: pa.Table, column: str) -> NDArray:

@@ -154,12 +154,38 @@ def vectors_schema(size: int) -> pa.Schema:
     return pa.schema([pa.field("vector", pa.list_(pa.float16(), size), nullable=False)])
 
 
+def expected_schema(path: str, *, k: int, evidence_width: int, n_clusters: int) -> pa.Schema | None:
+    """The schema that a file of a build must have; None where any will do. `k` and `evidence_width` are of its signal, if any."""
+    known = {
+        PRODUCTS: PRODUCTS_SCHEMA,
+        CLUSTERS: CLUSTERS_SCHEMA,
+        TERMS: terms_schema(n_clusters),
+        POSTINGS: POSTINGS_SCHEMA,
+        THUMBNAILS: THUMBNAILS_SCHEMA,
+        METRICS: METRICS_SCHEMA,
+        REJECTS: REJECTS_SCHEMA,
+    }
+    if path.startswith("maps/"):
+        return MAP_SCHEMA
+    return neighbours_schema(k, evidence_width) if path.startswith("neighbours/") else known.get(path)
+
+
+def counted_like(path: str) -> str | None:
+    """The table that has as many rows as a file of a build; None for one that counts something else."""
+    if path == POSTINGS:
+        return TERMS
+    is_by_product = path == THUMBNAILS or path.startswith(("maps/", "neighbours/", "vectors/"))
+    return PRODUCTS if is_by_product else None
+
+
 def rows_per_group(path: str) -> int:
     """How many rows one row group holds: a click reads one row group, so wide rows want small groups."""
     if path == THUMBNAILS:
         return 64
     if path == POSTINGS:
         return 128
+    if path.startswith("neighbours/"):
+        return 256
     if path.startswith("vectors/"):
         return 16_384
     return 1024

@@ -18,6 +18,7 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import DamagedCache, FileEntry, Manifest, fingerprint, verify
 from lookup.schema import MANIFEST, rows_per_group
@@ -35,17 +36,20 @@ class CacheWriter:
     and a build that is killed leaves the old one as it was. What a killed build left behind is removed by the next.
 
     Use as a context manager: leaving without `publish` removes the fresh folder. Only one writer at a time may be inside; the
-    lock goes with its process, however that ends. Raises `lookup.lock.Busy`.
+    lock goes with its process, however that ends. Raises `lookup.lock.Busy`, and `OSError` naming the folder where its disk is
+    full.
     """
 
     def __init__(self, cache_dir: Path) -> None:
         self._cache = cache_dir
-        self._lock = ExitStack()
+        self._fresh_manifest = cache_dir / f".{MANIFEST}"
+        self._inside = ExitStack()
         self._files: dict[str, FileEntry] = {}
 
     def __enter__(self) -> Self:
         self._cache.mkdir(parents=True, exist_ok=True)
-        self._lock.enter_context(locked(self._cache, f"{self._cache}: another build is writing here; wait until it has ended"))
+        self._inside.enter_context(locked(self._cache, f"{self._cache}: another build is writing here; wait until it has ended"))
+        self._inside.enter_context(writing_in(self._cache))
         self._remove(entry for entry in self._cache.iterdir() if entry.name.startswith(FRESH))
         self._fresh = Path(tempfile.mkdtemp(prefix=FRESH, dir=self._cache))
         self._fresh.chmod(0o755)
@@ -53,7 +57,8 @@ class CacheWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         shutil.rmtree(self._fresh, ignore_errors=True)
-        self._lock.close()
+        self._fresh_manifest.unlink(missing_ok=True)
+        self._inside.__exit__(kind, error, trace)
 
     def write_table(self, name: str, table: pa.Table) -> None:
         """Write a Parquet table: zstd, page checksums, row groups sized for single-row reads."""
@@ -95,13 +100,12 @@ class CacheWriter:
         folder = hashlib.sha256(content.encode()).hexdigest()[:12]
         built_at = described.built_at or datetime.now(UTC).isoformat(timespec="seconds")
         manifest = replace(described, built_at=built_at, folder=folder, files=files)
-        self._move_to(self._cache / folder, manifest)
-        fresh_manifest = self._cache / f".{MANIFEST}"
-        with fresh_manifest.open("w", encoding="utf-8") as file:
+        with self._fresh_manifest.open("w", encoding="utf-8") as file:  # first, because after it nothing needs room on the disk
             file.write(manifest.to_json())
             file.flush()
             os.fsync(file.fileno())
-        fresh_manifest.replace(self._cache / MANIFEST)
+        self._move_to(self._cache / folder, manifest)
+        self._fresh_manifest.replace(self._cache / MANIFEST)
         self._remove(entry for entry in self._cache.iterdir() if entry.name != folder and IS_BUILD.fullmatch(entry.name))
         return manifest
 

@@ -19,7 +19,7 @@ from rich.markup import escape
 from lookup import schema
 from lookup.lock import Busy
 from lookup.manifest import DamagedCache
-from precompute.errors import BadInput
+from precompute.errors import BadInput, one_line
 
 if TYPE_CHECKING:
     from precompute.report import Report
@@ -194,11 +194,13 @@ def _one_clear_message() -> Iterator[None]:
         yield
     except (BadInput, Busy, DamagedCache) as error:
         message = str(error)
+    except MemoryError as error:
+        message = f"this machine's memory is not enough ({error}); leave columns out of shop.toml, or use a larger machine"
     except OSError as error:  # a full disk, a folder without permission
         message = f"{error.filename}: {error.strerror}" if error.filename else f"{error}; is the disk full?"
     else:
         return
-    Console(stderr=True).print(f"[bold red]error:[/] {escape(message)}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"[bold red]error:[/] {escape(one_line(message))}", highlight=False, soft_wrap=True)
     raise typer.Exit(1)
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import Manifest, SignalEntry
 from lookup.writer import CacheWriter
@@ -57,9 +58,12 @@ def build(settings: Settings, cache_dir: Path, work: Path, report: Report) -> tu
     ------
     BadInput
         Where the shop's files can't be used; the tables in `cache_dir` stay as they were.
+    OSError
+        Where a disk is full, naming the folder; the same holds.
     """
     work.mkdir(parents=True, exist_ok=True)
-    with locked(work, f"{work}: another build is using this work folder; wait until it has ended, or name another with --work"):
+    busy = f"{work}: another build is using this work folder; wait until it has ended, or name another with --work"
+    with locked(work, busy), writing_in(work):
         remove_partial(work)
         shop = read_shop(settings, work, report)
         if settings.images is not None:
@@ -104,7 +108,7 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
         for name in sorted(parts.neighbours, key=lambda name: name != SHOWN_FIRST):
             filled, fallback = with_fallbacks(parts.neighbours[name], popularity, shop.categories)
             writer.write_table(schema.neighbours_path(name), filled.to_table(fallback))
-            entries[name] = _entry(parts.neighbours[name], fallback)
+            entries[name] = signal_entry(parts.neighbours[name], fallback)
         for name, table in parts.tables.items():
             writer.write_table(name, table)
         if shop.pictures is not None and shop.pictures.count:
@@ -155,7 +159,8 @@ def _order_counts(shop: Shop) -> NDArray[np.int32]:
     return np.bincount(products, minlength=len(shop)).astype(np.int32)
 
 
-def _entry(neighbours: Neighbours, fallback: NDArray[np.bool_]) -> SignalEntry:
+def signal_entry(neighbours: Neighbours, fallback: NDArray[np.bool_]) -> SignalEntry:
+    """What the manifest says of a table of neighbours; `fallback` is bool [n], the rows where popular products stand in."""
     return SignalEntry(
         k=neighbours.k,
         products=int(neighbours.known.sum()),

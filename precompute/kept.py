@@ -10,7 +10,11 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is there whole or not at all, whenever the program is killed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial")
-    partial.write_bytes(content)
+    try:
+        partial.write_bytes(content)
+    except OSError:  # a full disk gets its room back
+        partial.unlink(missing_ok=True)
+        raise
     partial.replace(path)
 
 

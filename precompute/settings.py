@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import difflib
-import re
 import reprlib
 import stat
 import tomllib
@@ -15,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from precompute.errors import BadInput
@@ -23,6 +24,8 @@ NEIGHBOUR_TABLES = ("visual", "style", "reviews", "bought_together", "similar_co
 """What a blend can be made of: the tables of neighbours that the other signals build."""
 LEAST_MEMORY = 64_000_000
 """Bytes: with less the engine fails on small shops too."""
+LARGEST_FILE = 16_000_000
+"""Bytes of a ``shop.toml``: what is larger is another file, named by mistake."""
 _BYTES = {
     unit: base**power
     for power, letter in enumerate("KMGT", start=1)
@@ -39,6 +42,8 @@ def _possible_path(path: str | Path) -> str | Path:
 Share = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 """What every generator of random numbers takes."""
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""Of products, orders or clusters: what the lookup tables can number."""
 FilePath = Annotated[Path, AfterValidator(_possible_path)]
 
 
@@ -168,10 +173,12 @@ class Orders(File):
     @field_validator("cancelled")
     @classmethod
     def _valid_expression(cls, cancelled: str | None) -> str | None:
+        # Arrow's expressions (RE2) take time in proportion to the text; with Python's own, a short one could run for ever.
         try:
-            re.compile(cancelled or "")
-        except re.error as error:
-            raise ValueError(f'"{cancelled}" is no regular expression: {error}') from None
+            pc.match_substring_regex(pa.array([""]), cancelled or "")
+        except pa.ArrowInvalid as error:
+            why = str(error).removeprefix("Invalid regular expression: ")
+            raise ValueError(f'"{cancelled}" is no regular expression: {why}') from None
         return cancelled
 
     @model_validator(mode="after")
@@ -207,17 +214,24 @@ class Visual(Network):
 class Style(Network):
     """``[signals.style]``"""
 
-    layers: tuple[str, ...] = ("block1_conv1", "block2_conv1", "block3_conv1")
+    layers: tuple[str, ...] = Field(("block1_conv1", "block2_conv1", "block3_conv1"), min_length=1)
     metric: Literal["cosine", "l2"] = "cosine"
     per_category: int = Field(4, ge=1, le=50, description="at most so many neighbours from each other category")
+
+    @field_validator("layers")
+    @classmethod
+    def _each_once(cls, layers: tuple[str, ...]) -> tuple[str, ...]:
+        if repeated := [layer for layer in dict.fromkeys(layers) if layers.count(layer) > 1]:
+            raise ValueError(f'names "{repeated[0]}" more than once')
+        return layers
 
 
 class ReviewText(Signal):
     """``[signals.reviews]``"""
 
-    clusters: Literal["categories", "auto"] | Annotated[int, Field(ge=1)] = "categories"
+    clusters: Literal["categories", "auto"] | Count = "categories"
     documents: tuple[Literal["reviews", "description", "title"], ...] = ("reviews", "description", "title")
-    min_documents: int = Field(2, ge=1, description="a word counts from so many products on")
+    min_documents: Count = Field(2, description="a word counts from so many products on")
     max_share: float = Field(0.5, gt=0, le=1, description="a word that a larger share of products uses says nothing")
     stop_words: Literal["english", "none"] | tuple[str, ...] = Field("english", description="words that say nothing")
     seed: Seed = 0
@@ -226,7 +240,7 @@ class ReviewText(Signal):
 class Basket(Signal):
     """``[signals.basket]``"""
 
-    min_orders: int = Field(2, ge=1, description="a pair counts from so many common orders on")
+    min_orders: Count = Field(2, description="a pair counts from so many common orders on")
     min_score: float = Field(0.0, ge=0)
     score: Literal["cosine", "count", "jaccard", "lift"] = Field("cosine", description="what ranks bought_together")
 
@@ -266,7 +280,7 @@ class Evaluate(Section):
     split: Literal["time", "random"] | None = Field(None, description="without it: time where orders have times, else random")
     validation: Share = Field(0.1, description="of the orders, to choose the blend's weights on")
     test: Share = Field(0.2, description="of the orders, to report on; never used to choose anything")
-    k: tuple[Annotated[int, Field(ge=1)], ...] = Field((5, 10, 20), min_length=1)
+    k: tuple[Count, ...] = Field((5, 10, 20), min_length=1)
     seed: Seed = 0
 
     @model_validator(mode="after")
@@ -321,22 +335,33 @@ class Settings(Section):
 def read_settings(path: Path) -> Settings:
     """Read ``shop.toml``, with its paths made absolute; raises `BadInput` naming the key and the nearest right one."""
     try:
-        if stat.S_ISFIFO(path.stat().st_mode):
-            raise BadInput(f"{path}: is a pipe, which may never end; name a regular file")
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        _require_regular(path)
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(f"{path}: not found") from None
-    except IsADirectoryError:
-        raise BadInput(f"{path}: is a folder; name the shop.toml inside it") from None
     except UnicodeDecodeError as error:
         raise BadInput(f"{path}: is not UTF-8 text (byte {error.start})") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError is one; a number of too many digits is a plain one
         raise BadInput(f"{path}: is not valid TOML: {error}") from None
+    except RecursionError:
+        raise BadInput(f"{path}: is not valid TOML that can be read: its lists or tables are nested too deeply") from None
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
         raise BadInput(f"{path}: " + "; ".join(_explain(error.errors()))) from None
     return _with_absolute_paths(settings, path.resolve().parent)
+
+
+def _require_regular(path: Path) -> None:
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise BadInput(f"{path}: is a folder; name the shop.toml inside it")
+    if not stat.S_ISREG(status.st_mode):
+        raise BadInput(f"{path}: is a pipe, a socket or a device, which may never end; name a regular file")
+    if status.st_size > LARGEST_FILE:
+        raise BadInput(
+            f"{path}: has {status.st_size:,} bytes, too many for settings (at most {LARGEST_FILE:,}); name the shop.toml"
+        )
 
 
 _EXPECTED = {
@@ -412,7 +437,14 @@ def _sentence(section: str, key: str | None, errors: Sequence[Any]) -> str:
     expected = [_expected(error, examples[0]) for error in errors]
     choices = ", ".join(expected[:-1]).replace(" or ", ", ") + " or " + expected[-1] if len(expected) > 1 else expected[0]
     subject = f'"{key}": ' if key else ""
-    return f"{subject}expected {choices}, not {reprlib.repr(first['input'])}"
+    return f"{subject}expected {choices}, not {_shown(first['input'])}"
+
+
+def _shown(value: Any) -> str:
+    try:
+        return reprlib.repr(value)
+    except ValueError:  # Python writes no whole number of more than some thousand digits
+        return "a number of thousands of digits"
 
 
 def _expected(error: Any, example: Any) -> str:

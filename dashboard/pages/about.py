@@ -9,7 +9,7 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import wording
+from dashboard import __version__, api, wording
 from dashboard.components.messages import page_header
 from dashboard.components.tables import Column, data_table
 from dashboard.navigation import Location, Page, View
@@ -30,6 +30,7 @@ def layout(_: Location) -> View:
         _inputs(manifest),
         _files(manifest),
         _settings(manifest),
+        _for_programs(),
     ]
     return View(f"About this data · {build.shop}", html.Div(parts, className="about"))
 
@@ -39,7 +40,8 @@ def _counts(manifest: Manifest) -> Component:
         html.Div([html.Dt(name.replace("_", " ").capitalize()), html.Dd(wording.number(n))], className="tile")
         for name, n in manifest.counts.items()
     ]
-    built = [f"Built {_time(manifest.built_at)}, build ", html.Code(manifest.folder), "."]
+    served = f". Served by {wording.BRAND} {__version__}."
+    built = [f"Built {_time(manifest.built_at)}, build ", html.Code(manifest.folder), served]
     return html.Section([html.Dl(tiles, className="tiles"), html.P(built, className="muted")])
 
 
@@ -122,6 +124,11 @@ def _settings(manifest: Manifest) -> Component:
     text = json.dumps(manifest.settings, indent=2, ensure_ascii=False)
     said = "shop.toml as it was understood, with every default filled in."
     return _section("Settings", said, html.Details([html.Summary("Show the settings"), html.Pre(text, tabIndex="0")]))
+
+
+def _for_programs() -> Component:
+    link = html.A(wording.API_DESCRIPTION, href=api.DESCRIPTION)
+    return _section("For programs", None, html.P([wording.API_FOR_PROGRAMS, link]))
 
 
 def _section(title: str, said: str | None, *body: Component) -> Component:

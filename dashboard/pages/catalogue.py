@@ -80,9 +80,9 @@ def callbacks(app: Dash) -> None:
 
 def _choose(text: Any, category: Any, sort: Any, cluster: Any) -> tuple[list[Component], list[dict[str, str]], dict[str, str]]:
     build = current_build()
-    chosen = str(category or "").removeprefix(CHOSEN) if category != ALL else None
+    chosen = category.removeprefix(CHOSEN) if isinstance(category, str) and category != ALL else None
     said = {"q": text, "category": chosen, "sort": sort, "cluster": cluster}
-    location = Location(PATH, {key: readable(value) for key, value in said.items() if value is not None})
+    location = Location(PATH, {key: readable(value) for key, value in said.items() if isinstance(value, str | int)})
     choice = Choice.from_location(location).known_to(build)
     hits = _search(build, choice)
     return _results(build, choice, hits), _categories(choice, hits), address(PATH, choice.query())

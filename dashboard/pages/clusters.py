@@ -25,6 +25,8 @@ PATH = "/clusters"
 MAP, TIP, CLICKED = "map", "map-tip", "map-clicked"
 MAPS = ("reviews", "look", "style")
 SHOWN = 24
+FARTHEST = 1e6
+"""No point is as many pixels away."""
 LISTED = 80
 """A legend with more groups than this is no help; the rest is summed up."""
 
@@ -69,7 +71,7 @@ def callbacks(app: Dash) -> None:
         product = product_at(current_build(), hovered)
         if product is None:
             return False, no_update, no_update
-        return True, hovered["points"][0].get("bbox"), _tip(current_build(), product)
+        return True, box_of(hovered), _tip(current_build(), product)
 
     @app.callback(Output(CLICKED, "data"), Input(MAP, "clickData"), prevent_initial_call=True)
     def open_product(clicked: Any) -> Any:
@@ -121,6 +123,15 @@ def product_at(build: Build, event: Any) -> Product | None:
         case {"points": [{"customdata": str(product_id)}, *_]}:
             row = build.cache.row_of(product_id)
             return build.catalogue.product(row) if row is not None else None
+    return None
+
+
+def box_of(event: Any) -> dict[str, float] | None:
+    """Where on the screen the event's point is, in pixels; None where it doesn't say."""
+    match event:
+        case {"points": [{"bbox": {"x0": x0, "x1": x1, "y0": y0, "y1": y1}}, *_]}:
+            box = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
+            return box if all(isinstance(side, int | float) and abs(side) < FARTHEST for side in box.values()) else None
     return None
 
 

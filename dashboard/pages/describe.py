@@ -11,7 +11,7 @@ from dash_bootstrap_components import Textarea
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card, reason, score_bar
 from dashboard.components.messages import empty_state, notice, page_header
-from dashboard.navigation import Location, Page, View, address, href
+from dashboard.navigation import Location, Page, View, address, href, readable
 from dashboard.query import MAX_CHARACTERS, Hit, QueryResult, TextQuery, search
 from dashboard.store import Build, current_build
 from lookup import schema
@@ -53,7 +53,7 @@ def layout(location: Location) -> View:
 def callbacks(app: Dash) -> None:
     @app.callback(Output(RESULTS, "children"), Output(ids.ADDRESS, "data"), Input(TEXT, "value"), prevent_initial_call=True)
     def describe(text: object) -> tuple[list[Component], dict[str, str]]:
-        said = text if isinstance(text, str) else ""
+        said = readable(text) if isinstance(text, str) else ""
         return results(current_build(), said), address(PATH, {"q": said[:MAX_CHARACTERS]})
 
 

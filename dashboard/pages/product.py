@@ -9,13 +9,14 @@ from dash.development.base_component import Component
 
 from dashboard import wording
 from dashboard.components.cards import card_grid, carousel, product_card, reason, score_bar, stars
-from dashboard.components.messages import empty_state, untrained_label
+from dashboard.components.messages import empty_state, notice, untrained_label
 from dashboard.components.pictures import picture
 from dashboard.ids import from_segment
 from dashboard.navigation import Location, Page, View, href
 from dashboard.recommendations import Recommendation, recommendations
 from dashboard.store import Build, Product, current_build
 from lookup import schema
+from lookup.manifest import DamagedCache
 from lookup.reader import place_in
 
 PREFIX = "/item/"
@@ -104,13 +105,17 @@ def _shop_link(url: str | None) -> Component | None:
 
 def _signal(build: Build, product: Product, signal: str) -> Component:
     """One row of recommendations: the signal's name, what it means, and the cards."""
-    found = recommendations(build, product.row, signal)
     name = wording.signal_name(signal)
     labels = [untrained_label()] if build.manifest.signals[signal].untrained else []
-    if found and found[0].fallback:
-        labels.append(html.Span(wording.STANDS_IN, className="label"))
+    try:
+        found = recommendations(build, product.row, signal)
+    except DamagedCache:  # the other signals have tables of their own
+        body = notice(wording.DAMAGED_HINT)
+    else:
+        body = carousel(_cards(build, signal, found), name) if found else html.P(wording.NO_NEIGHBOURS, className="muted")
+        if found and found[0].fallback:
+            labels.append(html.Span(wording.STANDS_IN, className="label"))
     header = html.Header([html.H2(name), html.P(wording.signal_sentence(signal)), *labels], className="signal-header")
-    body = carousel(_cards(build, signal, found), name) if found else html.P(wording.NO_NEIGHBOURS, className="muted")
     return html.Section([header, body], className="section", id=f"signal-{signal}")
 
 

@@ -53,7 +53,7 @@ class ReviewSignal(Signal):
         neighbours = Neighbours(index, score, evidence, Evidence.TERMS, details=details)
         return Built(
             neighbours={"reviews": neighbours},
-            tables=_tables(vocabulary, weights, clustering),
+            tables=text_tables(vocabulary, weights, clustering),
             product_columns={"cluster": pa.array(clustering.of_row, pa.int32(), mask=clustering.of_row < 0)},
             vectors={"reviews": reduced},
         )
@@ -87,7 +87,8 @@ def _number_of_clusters(shop: Shop) -> int | None:
     return None if wanted == "auto" else wanted
 
 
-def _tables(vocabulary: tfidf.Vocabulary, weights: sparse.csr_array, clustering: clusters.Clusters) -> dict[str, pa.Table]:
+def text_tables(vocabulary: tfidf.Vocabulary, weights: sparse.csr_array, clustering: clusters.Clusters) -> dict[str, pa.Table]:
+    """The lookup tables that a typed query is answered from, by file name; `weights` is TF-IDF, CSR [n, t]."""
     centroids = clustering.centroids
     labels, listed = clusters.label(centroids, vocabulary.terms.to_pylist())
     return {

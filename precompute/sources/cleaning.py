@@ -64,7 +64,7 @@ def none_if_empty(texts: pa.Array) -> pa.Array:
 _DIGITS = r"\d+"
 _GROUPED = r"\d{1,3}(?:(?P<group>[,. '’\u00a0\u202f])\d{3})(?:(?P=group)\d{3})*"
 _NUMBER = re.compile(rf"(?P<sign>[-+\u2212]?)(?P<whole>{_GROUPED}|{_DIGITS})(?:(?P<point>[.,])(?P<rest>\d*))?|\.(?P<bare>\d+)")
-_CURRENCY = r"(?:[A-Za-z]{1,3}\.?\$?|[^\w\s.,+\-\u2212'’]{1,3})"
+_CURRENCY = r"(?:[A-Za-z]{1,3}\.?\$?|[^\w\s.,+\-\u2212'’()\[\]{}]{1,3})"
 _MONEY = re.compile(rf"{_CURRENCY}?\s*(?P<amount>[-+\u2212]?[\d.][\d.,'’ \u00a0\u202f]*?)\s*{_CURRENCY}?(?:,?-)?")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,9 +70,7 @@ def _clean_lines(file: Orders, staged: Staged, progress: Progressing) -> Iterato
 def _without_cancelled(rows: pa.RecordBatch, file: Orders, ledger: Ledger) -> pa.RecordBatch:
     if file.cancelled is None:
         return rows
-    cancelled = re.compile(file.cancelled)
-    where = cleaning.each(rows.column("order"), lambda order: cancelled.search(order) is not None, pa.bool_())
-    return ledger.drop(rows, where, "cancelled order", "order")
+    return ledger.drop(rows, pc.match_substring_regex(rows.column("order"), file.cancelled), "cancelled order", "order")
 
 
 def _without_ignored(rows: pa.RecordBatch, file: Orders, ledger: Ledger) -> pa.RecordBatch:

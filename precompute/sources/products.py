@@ -8,6 +8,7 @@ from functools import partial
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from precompute.errors import BadInput
 from precompute.report import Progressing
 from precompute.settings import Products
 from precompute.sources import cleaning
@@ -41,17 +42,27 @@ STAGED_SCHEMA = pa.schema(
 )
 """A price stays text until the whole column has been read and tells whether its decimals stand behind a comma."""
 
+LARGEST_LIST = 4_000_000_000
+"""Bytes: a small packed file can hold any amount of text, and all of the product list is held in memory."""
+
 
 def read_products(file: Products, ledger: Ledger, progress: Progressing) -> pa.Table:
     """Read the product list: `LISTED_SCHEMA`, in the file's order; of the rows with one id the first is kept."""
     seen: set[str] = set()
-    staged = []
+    staged: list[pa.RecordBatch] = []
+    size = 0
     for batch in read_batches(file, ledger):
         progress.advance(batch.num_rows)
         rows = clean_ids(batch, "id", NO_PRODUCT_ID, ledger)
         rows = ledger.drop(rows, _repeats(rows.column("id"), seen), "product id repeats", "id")
         columns = [_clean(rows, "id" if name == "product_id" else name, ledger) for name in STAGED_SCHEMA.names]
         staged.append(pa.RecordBatch.from_arrays(columns, schema=STAGED_SCHEMA))
+        size += staged[-1].nbytes
+        if size > LARGEST_LIST:
+            raise BadInput(
+                f"{file.path}: its rows hold more than {LARGEST_LIST / 1e9:g} GB of text, and all of them are held in memory; "
+                "leave a column out of [products], or shorten its texts"
+            )
     ledger.require_rows()
     decimal_comma = any(_has_decimal_comma(batch.column("price")) for batch in staged)
     batches = [with_column(batch, "price", _prices(batch, decimal_comma, ledger)) for batch in staged]

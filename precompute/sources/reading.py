@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import difflib
 import gzip
+import json
+import lzma
 import shutil
 import stat
 import tempfile
@@ -87,10 +89,15 @@ def _explained(file: File, ledger: Ledger) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise BadInput(f"{file.path}: not found; [{ledger.section}] path names it{_nearest_file(file.path)}") from None
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
         raise BadInput(f"{file.path}: is damaged or cut off: {error}") from None
-    except pa.ArrowException as error:
+    except MemoryError as error:
+        raise BadInput(f"{file.path}: its rows take more memory than there is: {error}") from None
+    except (pa.ArrowException, orjson.JSONEncodeError) as error:
         raise BadInput(f"{file.path}: is no Parquet file that can be read: {error}") from None
+    except UnicodeError as error:
+        encoding = f'as "{file.encoding}", its encoding in [{ledger.section}]' if file.encoding else "as text"
+        raise BadInput(f"{file.path}: can't be read {encoding}: {error}") from None
     except (OSError, NotImplementedError) as error:
         raise BadInput(f"{file.path}: can't be read: {error}") from None
 
@@ -289,11 +296,6 @@ def _find_delimiter(lines: list[str], wanted: dict[str, str]) -> str:
 def _positions(header: list[str], wanted: dict[str, str], file: File, ledger: Ledger) -> list[int]:
     """Where each wanted column stands in a row; one that may be missing, and is, stands behind the row's end."""
     _check_columns(header, wanted, file, ledger)
-    for key, name in wanted.items():
-        if header.count(name) > 1:
-            raise BadInput(
-                f'{file.path}: has {header.count(name)} columns "{name}", which [{ledger.section}] {key} names; rename one'
-            )
     return [header.index(name) if name in header else len(header) for name in wanted.values()]
 
 
@@ -306,6 +308,8 @@ def _check_columns(found: Sequence[str], wanted: dict[str, str], file: File, led
                 f'{file.path}: has no column "{name}", which [{ledger.section}] {key} names{hint} '
                 f"Columns found: {', '.join(found)}"
             )
+        if (count := found.count(name)) > 1:
+            raise BadInput(f'{file.path}: has {count} columns "{name}", which [{ledger.section}] {key} names; rename one')
 
 
 def _pick(positions: list[int]) -> Any:
@@ -332,23 +336,35 @@ def _json_lines(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[
     names = list(wanted.values())
     found: dict[str, None] = {}
     with _open_text(file) as text:
-        for number, line in enumerate(iter(lambda: _next_line(text), ""), start=1):
-            if line.isspace():
-                continue
-            if number == 1 and line.lstrip().startswith("["):
+        lines = enumerate(iter(lambda: _next_line(text), ""), start=1)
+        for place, (number, line) in enumerate((number, line) for number, line in lines if not line.isspace()):
+            if place == 0 and line.lstrip().startswith("["):
                 raise BadInput(f"{file.path}: holds one JSON list; one JSON object a line is expected: jq -c '.[]' makes it so")
             try:
-                record = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
+                record = _parsed(line)
+            except (orjson.JSONDecodeError, RecursionError) as error:
                 _bad_row(ledger, number, "line is not valid JSON", str(error))
                 continue
             if not isinstance(record, dict):
                 _bad_row(ledger, number, "line is not a JSON object", line.strip())
                 continue
             found.update(dict.fromkeys(record))
-            yield number, [_as_text(record.get(name)) for name in names]
+            try:
+                row = [_as_text(record.get(name)) for name in names]
+            except orjson.JSONEncodeError as error:
+                _bad_row(ledger, number, "value is nested too deeply", str(error))
+                continue
+            yield number, row
     if found:
         _check_columns(list(found), wanted, file, ledger)
+
+
+def _parsed(line: str) -> Any:
+    """One line of JSON; numbers of more than 64 bits as text, because they are ids and two of them may share one float."""
+    record = orjson.loads(line)
+    if isinstance(record, dict) and any(isinstance(one, float) and abs(one) >= 2**63 for one in record.values()):
+        return json.loads(line, parse_int=str, parse_float=str)
+    return record
 
 
 def _as_text(value: Any) -> str | None:
@@ -366,7 +382,7 @@ def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.
             # Parquet is read from its end, which a packed stream reaches only by unpacking all of it.
             shutil.copyfileobj(stream, unpacked)
             source = unpacked
-        table = pq.ParquetFile(source)
+        table = pq.ParquetFile(source, page_checksum_verification=True)
         _check_columns(table.schema_arrow.names, wanted, file, ledger)
         line = 1
         there = [name for name in dict.fromkeys(wanted.values()) if name in table.schema_arrow.names]
@@ -381,10 +397,22 @@ def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.
 def _text_column(values: pa.Array) -> pa.Array:
     if pa.types.is_floating(values.type):
         return _float_column(values)
-    if pa.types.is_nested(values.type) or pa.types.is_binary(values.type):
-        decoded = (one.decode("utf-8", "replace") if isinstance(one, bytes) else one for one in values.to_pylist())
-        return pa.array([_as_text(one) for one in decoded], pa.string())
-    return values.cast(pa.string())
+    if pa.types.is_nested(values.type):
+        return pa.array([_as_text(one) for one in values.to_pylist()], pa.string())
+    if isinstance(values, pa.ExtensionArray):
+        return pa.array([None if one is None else str(one) for one in values.to_pylist()], pa.string())
+    if pa.types.is_dictionary(values.type):
+        return _text_column(values.dictionary).take(values.indices)
+    return _checked(values.cast(pa.string(), safe=False))
+
+
+def _checked(texts: pa.StringArray) -> pa.StringArray:
+    """The same texts, all of them UTF-8: Parquet's reader takes the file's word for it."""
+    encoded = texts.cast(pa.binary())
+    try:
+        return encoded.cast(pa.string())
+    except pa.ArrowInvalid:
+        return pa.array([one if one is None else one.decode("utf-8", "replace") for one in encoded.to_pylist()], pa.string())
 
 
 def _float_column(values: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard import __version__
 from dashboard.app import create_app
 from dashboard.navigation import Location
 from dashboard.pages import about, not_found_404
@@ -21,6 +22,7 @@ def test_everything_in_the_manifest_is_said(tmp_path: Path) -> None:
     for said in (
         manifest.folder,
         manifest.built_at[:10],
+        f"Served by Aisle {__version__}.",
         "Planted & <i>Sons</i>",
         "Products 30",
         "reviews.csv exact duplicate 7",

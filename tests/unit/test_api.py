@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dashboard import __version__
 from dashboard.app import create_app
 from lookup.reader import Cache
 from tests.planted_cache import ODD_IDS, SIGNALS, XSS_TITLE, K, write_planted_cache
@@ -213,7 +214,7 @@ def test_no_picture_is_404(client: FlaskClient, name: str) -> None:
 
 
 def test_alive_and_ready(get: Get, planted: Path) -> None:
-    assert get("/healthz") == (200, {"status": "alive"})
+    assert get("/healthz") == (200, {"status": "alive", "version": __version__})
     status, ready = get("/readyz")
     assert status == 200
     assert (ready["status"], ready["build"], ready["products"]) == ("ready", Cache.open(planted).manifest.folder, 60)

@@ -15,9 +15,9 @@ from tests.planted_cache import write_planted_cache
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(**environment: str) -> subprocess.CompletedProcess[str]:
+def start(module: str = "dashboard", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "dashboard"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -50,6 +50,13 @@ def test_a_taken_port_is_named(planted: Path) -> None:
 def test_a_port_that_is_none_is_named(port: str) -> None:
     ended = start(PORT=port)
     assert (ended.returncode, ended.stderr) == (1, f"PORT must be a number from 1 to 65535, not {port!r}\n")
+
+
+@pytest.mark.parametrize("workers", ["abc", "0", "1.5"])
+@pytest.mark.parametrize("module", ["dashboard", "dashboard.release"])
+def test_a_number_of_workers_that_is_none_is_named(module: str, workers: str) -> None:
+    ended = start(module, WEB_CONCURRENCY=workers)
+    assert (ended.returncode, ended.stderr) == (1, f"WEB_CONCURRENCY must be a whole number, 1 or more, not {workers!r}\n")
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -18,12 +19,13 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from dashboard import __version__
 from dashboard.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ["base", "local", "gke"]
-KUBERNETES_VERSIONS = ["1.31", "1.37"]
+KUBERNETES_VERSIONS = ["1.30", "1.37"]
 """The oldest that the manifests are for, because of preStop's sleep, and the newest whose schema is to be had."""
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
@@ -52,7 +54,13 @@ def the(kind: str, name: str = "aisle-dashboard") -> Resource:
 def pods() -> dict[str, Resource]:
     """What the pods of each workload look like."""
     job = the("CronJob", "aisle-precompute")["spec"]["jobTemplate"]
-    return {"Deployment": the("Deployment")["spec"]["template"], "CronJob": job["spec"]["template"]}
+    return {"Deployment": the("Deployment")["spec"]["template"], "CronJob": job["spec"]["template"], "Pod": shop_files()}
+
+
+def shop_files() -> Resource:
+    """The pod through which a shop's files reach their volume; it stands beside the kustomizations, not in them."""
+    (pod,) = documents(KUBERNETES / "shop-files.yaml")
+    return pod
 
 
 def containers(pod: Resource) -> list[Resource]:
@@ -75,8 +83,8 @@ def render(overlay: str) -> list[Resource]:
 
 
 @pytest.mark.parametrize("version", KUBERNETES_VERSIONS)
-@pytest.mark.parametrize("resource", base(), ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
-def test_the_base_is_right_by_kubernetes_own_schema(resource: Resource, version: str) -> None:
+@pytest.mark.parametrize("resource", [*base(), shop_files()], ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
+def test_every_resource_is_right_by_kubernetes_own_schema(resource: Resource, version: str) -> None:
     kubernetes_validate.validate(resource, version, strict=True)
 
 
@@ -143,7 +151,7 @@ def test_the_probes_ask_for_pages_that_the_app_answers(planted: Path) -> None:
     assert {path: client.get(path).status_code for path in paths.values()} == {"/readyz": 200, "/healthz": 200}
 
 
-@pytest.mark.parametrize("workload", ["Deployment", "CronJob"])
+@pytest.mark.parametrize("workload", ["Deployment", "CronJob", "Pod"])
 def test_no_container_may_do_more_than_it_needs(workload: str) -> None:
     pod = pods()[workload]
     assert pod["spec"]["automountServiceAccountToken"] is False
@@ -155,7 +163,34 @@ def test_no_container_may_do_more_than_it_needs(workload: str) -> None:
         assert (allowed["allowPrivilegeEscalation"], allowed["readOnlyRootFilesystem"]) == (False, True)
         assert allowed["capabilities"] == {"drop": ["ALL"]}
         assert container["resources"]["limits"]["memory"]
-        assert {"/tmp"} <= {mount["mountPath"] for mount in container["volumeMounts"]}
+
+
+@pytest.mark.parametrize("workload", ["Deployment", "CronJob"])
+def test_what_a_container_may_take_is_kept_free_for_it(workload: str) -> None:
+    for container in containers(pods()[workload]):
+        asked, limits = (container["resources"][kind] for kind in ("requests", "limits"))
+        assert {"memory", "ephemeral-storage"} == limits.keys()
+        assert limits.items() <= asked.items()
+        assert "/tmp" in {mount["mountPath"] for mount in container["volumeMounts"]}
+
+
+@pytest.mark.parametrize("name", ["aisle-dashboard", "aisle-precompute"])
+def test_names_are_asked_and_the_bucket_is_reached_wherever_they_are(name: str) -> None:
+    """Where a node answers for the cluster's DNS, a rule that selects pods lets no question through."""
+    (rule,) = the("NetworkPolicy", name)["spec"]["egress"]
+    assert rule.keys() == {"ports"}
+    assert {(port["port"], port.get("protocol", "TCP")) for port in rule["ports"]} == {(53, "UDP"), (53, "TCP"), (443, "TCP")}
+
+
+def test_the_shops_files_go_where_the_nightly_job_reads_them() -> None:
+    (job,) = (volume for volume in pods()["CronJob"]["spec"]["volumes"] if volume["name"] == "shop")
+    (volume,) = shop_files()["spec"]["volumes"]
+    assert volume["persistentVolumeClaim"]["claimName"] == job["persistentVolumeClaim"]["claimName"]
+    for overlay in ("local", "gke"):
+        (namespace,) = documents(KUBERNETES / overlay / "namespace.yaml")
+        assert namespace["metadata"]["name"] == shop_files()["metadata"]["namespace"]
+    # The job runs as the user who wrote them.
+    assert {pods()[kind]["spec"]["securityContext"]["fsGroup"] for kind in ("CronJob", "Pod")} == {10001}
 
 
 def test_every_volume_that_is_mounted_is_there() -> None:
@@ -164,7 +199,7 @@ def test_every_volume_that_is_mounted_is_there() -> None:
         assert {mount["name"] for one in containers(pod) for mount in one["volumeMounts"]} == named
         claimed = [volume["persistentVolumeClaim"] for volume in pod["spec"]["volumes"] if "persistentVolumeClaim" in volume]
         assert all(the("PersistentVolumeClaim", claim["claimName"]) for claim in claimed)
-        assert the("ServiceAccount", pod["spec"]["serviceAccountName"])
+        assert "serviceAccountName" not in pod["spec"] or the("ServiceAccount", pod["spec"]["serviceAccountName"])
 
 
 def test_the_nightly_job_runs_commands_that_exist() -> None:
@@ -184,6 +219,7 @@ def test_the_version_is_the_same_everywhere() -> None:
     ours = [service["image"] for service in COMPOSE["services"].values() if "build" in service]
     assert {image.split(":")[1] for image in ours} == {version}
     assert f"ARG VERSION={version}\n" in DOCKERFILE
+    assert __version__ == version
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
@@ -191,6 +227,8 @@ def test_python_is_the_same_everywhere() -> None:
     python = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
     assert re.fullmatch(r"3\.\d+", python), "Heroku takes the newest patch release only where none is named"
     assert f"ARG PYTHON={python}." in DOCKERFILE
+    (container,) = containers(shop_files())
+    assert f"ARG PYTHON={container['image'].removeprefix('python:').removesuffix('-slim-trixie')}\n" in DOCKERFILE
     assert PYPROJECT["project"]["requires-python"] == f">={python}"
     matrix = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text(encoding="utf-8"))["jobs"]["test"]["strategy"]
     assert matrix["matrix"]["python"][0] == python
@@ -220,7 +258,7 @@ def test_the_builder_gets_everything_that_the_dockerfile_copies_and_nothing_else
 
 
 @pytest.mark.parametrize(("status", "ends_with"), [(200, 0), (503, 1)])
-def test_the_images_health_check_asks_whether_the_app_is_ready(status: int, ends_with: int) -> None:
+def test_the_images_health_check_asks_whether_the_app_is_alive(status: int, ends_with: int) -> None:
     asked = []
 
     class Answering(BaseHTTPRequestHandler):
@@ -238,7 +276,7 @@ def test_the_images_health_check_asks_whether_the_app_is_ready(status: int, ends
         Thread(target=server.handle_request, daemon=True).start()
         environment = {"PORT": str(server.server_port)}
         done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, timeout=60, check=False)
-    assert (done.returncode, asked) == (ends_with, ["/readyz"])
+    assert (done.returncode, asked) == (ends_with, ["/healthz"])
 
 
 def test_no_image_is_built_from_a_moving_tag() -> None:
@@ -256,7 +294,7 @@ def test_compose_names_stages_and_services_that_exist() -> None:
     assert {service["build"]["target"] for service in services.values() if "build" in service} <= stages
     assert {name for service in services.values() for name in service.get("depends_on", {})} <= services.keys()
     assert services["dashboard"]["ports"] == [f"8050:{services['dashboard']['environment']['PORT']}"]
-    assert services["publish"]["command"] == ["push", "/cache", services["dashboard"]["environment"]["CACHE_DIR"]]
+    assert services["push"]["command"] == ["push", "/cache", services["dashboard"]["environment"]["CACHE_DIR"]]
 
 
 def slugignored(name: str) -> bool:
@@ -302,6 +340,18 @@ def test_the_procfile_names_a_release_check_and_the_web_process() -> None:
     assert lines == {"release": "python -m dashboard.release", "web": "gunicorn --config gunicorn.conf.py"}
 
 
+def test_gunicorn_is_set_up_for_herokus_router(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "5123")
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    monkeypatch.delenv("METRICS", raising=False)
+    settings = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    assert (settings["bind"].rpartition(":")[2], settings["workers"], settings["preload_app"]) == ("5123", 3, True)
+    # The router gives a request 30 s, an idle connection 90 s, and a dyno that is to stop 30 s.
+    assert max(settings["timeout"], settings["graceful_timeout"]) < 30
+    assert settings["keepalive"] > 90
+    assert 0 < settings["max_requests_jitter"] < settings["max_requests"]
+
+
 def test_the_deploy_button_sets_variables_that_the_app_reads() -> None:
     app = json.loads((ROOT / "app.json").read_text(encoding="utf-8"))
     sources = [*(ROOT / "dashboard").rglob("*.py"), ROOT / "gunicorn.conf.py"]
@@ -311,6 +361,19 @@ def test_the_deploy_button_sets_variables_that_the_app_reads() -> None:
     assert app["formation"].keys() == {"web"}
 
 
+def test_herokus_steps_are_ten_lines_at_most_of_commands_that_exist() -> None:
+    section = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8").split("## Heroku\n")[1]
+    steps = section.split("```")[1].strip().splitlines()
+    assert len(steps) <= 10
+    assert (steps[0].split()[:2], steps[-1]) == (["git", "clone"], "heroku open")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"^make (\w+)", section, re.MULTILINE))
+
+
+def test_the_readme_has_the_deploy_button() -> None:
+    assert "](https://www.heroku.com/deploy)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_workflows_may_only_read_and_are_bounded(workflow: Path) -> None:
     content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
@@ -318,6 +381,8 @@ def test_workflows_may_only_read_and_are_bounded(workflow: Path) -> None:
     for job in content["jobs"].values():
         assert job["timeout-minutes"] <= 60
         assert all("@" in step["uses"] for step in job["steps"] if "uses" in step)
+        checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert [step["with"] for step in checkouts] == [{"persist-credentials": False}], "no later step finds the token"
 
 
 def test_the_test_workflow_runs_make_targets_that_exist() -> None:

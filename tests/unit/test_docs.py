@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,13 @@ def test_the_readme_shows_commands_that_exist() -> None:
     targets = {line.split("make ")[1].split()[0] for line in readme.splitlines() if line.startswith("make ")}
     assert {"run", "test"} <= targets
     assert all(f"\n{target}:" in makefile for target in targets)
+
+
+def test_every_environment_variable_is_documented() -> None:
+    code = [*(ROOT / "dashboard").rglob("*.py"), ROOT / "gunicorn.conf.py"]
+    reads = r'(?:whole_number\(|switch\(|_number\(|os\.environ\.get\(|os\.environ\[)"([A-Z_]+)"'
+    read = {name for path in code for name in re.findall(reads, path.read_text(encoding="utf-8"))}
+    ours = read - {"PROMETHEUS_MULTIPROC_DIR"}  # gunicorn.conf.py tells the workers
+    assert {"PORT", "CACHE_DIR", "CACHE_HOME", "METRICS", "WEB_CONCURRENCY", "RATE_LIMIT_QUERY"} <= ours
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert {name for name in ours if f"| `{name}` |" not in operations} == set()

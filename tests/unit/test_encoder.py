@@ -97,6 +97,11 @@ def test_float_pictures_are_stretched_over_their_own_range() -> None:
     assert [pixel[0] for pixel in np.asarray(decode(encoded(image, "TIFF")))[0]] == [0, 128, 255]
 
 
+def test_float_pictures_may_hold_what_is_no_grey() -> None:
+    image = Image.fromarray(np.array([[np.nan, 3e38], [-np.inf, np.inf]], np.float32))
+    assert np.asarray(decode(encoded(image, "TIFF")))[..., 0].tolist() == [[128, 255], [0, 255]]
+
+
 def test_the_first_frame_stands_for_an_animation() -> None:
     frames = [Image.new("RGB", (4, 4), colour) for colour in (RED, BLUE)]
     assert decode(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])).getpixel((0, 0)) == RED

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import serving
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.slow
 
@@ -52,3 +56,15 @@ def test_metrics_tell_of_the_workers_alone(address: str) -> None:
     memories = re.findall(r"^aisle_memory_bytes\{pid=\"\d+\"\} (\S+)$", text, re.MULTILINE)
     assert len(memories) == 1, "one worker; the master answers nothing"
     assert float(memories[0]) > 10_000_000
+
+
+def test_what_requests_took_can_go_back_and_what_is_loaded_stays_shared() -> None:
+    code = """
+import gc, runpy
+settings = runpy.run_path("gunicorn.conf.py")
+settings["when_ready"](None)
+import pyarrow
+print(pyarrow.default_memory_pool().backend_name, gc.get_freeze_count() > 1_000)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "system True"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
     return Cache.open(folder)
 
 
-@pytest.mark.parametrize("row", [0, 1, 1023, 1024, 2047, 2999])
+@pytest.mark.parametrize("row", [0, 1, 255, 256, 1023, 1024, 2047, 2999])
 def test_neighbours_of_one_product_across_row_groups(cache: Cache, row: int) -> None:
     found = cache.neighbours(row, "visual")
     assert found.rows.tolist() == [(row + 1) % 3000, (row + 2) % 3000]
@@ -215,4 +216,46 @@ def test_reading_one_row_reads_one_row_group(tmp_path: Path, monkeypatch: pytest
         Table, "_read_group", lambda self, group, columns: asked.append(group) or read_group(self, group, columns)
     )
     cache.neighbours(1500, "visual")
-    assert asked == [1]
+    assert asked == [1500 // schema.rows_per_group(schema.neighbours_path("visual"))]
+
+
+def test_no_flipped_bit_is_ever_read_as_another_answer(tmp_path: Path) -> None:
+    """One bit in each byte of an open table, turned round and back: what is read is right, or it is refused."""
+    write(tmp_path, IDS[:50])
+    path = next(tmp_path.rglob("visual.parquet"))
+    table, content, bits = Table(path), path.read_bytes(), random.Random(0)
+    right, refused = table.read(), 0
+    pages = content[: -8 - int.from_bytes(content[-8:-4], "little")]  # the footer behind them was read when the table was opened
+    with path.open("r+b", buffering=0) as file:
+        for place, byte in enumerate(pages):
+            for written in (byte ^ 1 << bits.randrange(8), byte):
+                file.seek(place)
+                file.write(bytes([written]))
+                try:
+                    assert table.read().equals(right)
+                except DamagedCache:
+                    refused += 1
+                    assert written != byte
+    assert refused > len(pages) / 2
+
+
+NOT_ALL_ROWS = (20, ["neighbour", "score", "fallback", "evidence"], r"has 20 rows, products\.parquet has 3,000")
+NOT_ALL_COLUMNS = (3000, ["score", "fallback", "evidence"], "has no column neighbour")
+
+
+@pytest.mark.parametrize(("rows", "columns", "said"), [NOT_ALL_ROWS, NOT_ALL_COLUMNS])
+def test_a_table_that_does_not_fit_the_others_is_named(tmp_path: Path, rows: int, columns: list[str], said: str) -> None:
+    with CacheWriter(tmp_path) as writer:
+        writer.write_table(schema.PRODUCTS, product_table(IDS))
+        writer.write_table(schema.neighbours_path("visual"), neighbour_table(rows).select(columns))
+        publish(writer)
+    with pytest.raises(DamagedCache, match=rf"visual\.parquet: {said}"):
+        Cache.open(tmp_path)
+
+
+def test_a_signal_without_its_table_is_named(tmp_path: Path) -> None:
+    with CacheWriter(tmp_path) as writer:
+        writer.write_table(schema.PRODUCTS, product_table(IDS))
+        publish(writer)
+    with pytest.raises(DamagedCache, match=r"neighbours/visual\.parquet: is missing"):
+        Cache.open(tmp_path)

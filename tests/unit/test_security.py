@@ -71,6 +71,16 @@ def test_what_is_for_development_is_not_served(planted: Path, monkeypatch: pytes
     assert client.post(path, json={}).status_code == 404
 
 
+def test_debug_mode_is_off_whatever_the_environment_says(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("FLASK_DEBUG", "DASH_DEBUG"):
+        monkeypatch.setenv(variable, "1")
+    server = create_app(planted).server
+    server.add_url_rule("/broken", "broken", lambda: 1 / 0)
+    response = server.test_client().get("/broken")
+    assert (response.status_code, "ZeroDivisionError" in response.text) == (500, False)
+    assert {"Content-Security-Policy", "X-Request-ID"} <= set(response.headers.keys())
+
+
 def test_an_error_shows_no_traceback(client: FlaskClient) -> None:
     response = client.post("/_dash-update-component", data="{", content_type="application/json")
     assert response.status_code == 400

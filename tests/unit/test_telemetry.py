@@ -51,16 +51,6 @@ def client(planted: Path) -> FlaskClient:
     return create_app(planted).server.test_client()
 
 
-@pytest.fixture
-def kept_logging() -> Iterator[None]:
-    """Put the log back as pytest set it up."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
 def test_a_request_is_one_line(client: FlaskClient, lines: Lines) -> None:
     response = client.get("/api/products/nobody?signal=secret", headers={"X-Request-ID": "abc-1"})
     assert response.headers["X-Request-ID"] == "abc-1"

@@ -1,0 +1,103 @@
+"""What is posted to Dash's update route, looked at before Dash does.
+
+Dash takes a question apart trusting that its own script has written it, and fails on anything else. Here what isn't shaped as the
+callback that it names is refused with 400, so that a 500 always means a fault of this program.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dash import Dash
+from dash._utils import split_callback_id
+from flask import request
+from flask.json.provider import DefaultJSONProvider
+
+from dashboard.asked import UPDATE
+
+REFUSED = "This isn't a question that the page asks."
+
+
+class Json(DefaultJSONProvider):
+    """Flask's JSON, for which a text that is nested too deeply is no JSON either."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+def add_updates(app: Dash) -> None:
+    """Answer 400 to what no page of the app would ask."""
+    app.server.json = Json(app.server)
+
+    def check() -> tuple[dict[str, Any], int] | None:
+        if request.path != UPDATE or request.method != "POST" or asks(app.callback_map, request.get_json(silent=True)):
+            return None
+        return {"error": REFUSED}, 400
+
+    app.server.before_request(check)
+
+
+def asks(callbacks: Mapping[str, Any], body: Any) -> bool:
+    """Whether a body asks one of the callbacks, Dash's `callback_map`, with the inputs, state and outputs that it has.
+
+    What the values are is left to the callback.
+    """
+    match body:
+        case {"output": str(output), "outputs": outputs, "inputs": list(inputs)} if output in callbacks:
+            callback, state, changed = callbacks[output], body.get("state", []), body.get("changedPropIds", [])
+            return (
+                "callback" in callback  # otherwise it runs in the browser
+                and outputs == split_callback_id(output)
+                and _are(inputs, callback["inputs"])
+                and _are(state, callback["state"])
+                and isinstance(changed, list)
+                and all(isinstance(name, str) and name in _names(inputs) for name in changed)
+            )
+    return False
+
+
+def _are(sent: Any, expected: list[dict[str, str]]) -> bool:
+    if not isinstance(sent, list) or len(sent) != len(expected):
+        return False
+    return all(_is(one, other["id"], other["property"]) for one, other in zip(sent, expected, strict=True))
+
+
+def _is(sent: Any, component: str, name: str) -> bool:
+    """Whether a value is that of a component's property; one of an id with wildcards stands for any number of components."""
+    if not component.startswith("{"):
+        return _belongs(sent, component, name)
+    pattern = json.loads(component)
+    return isinstance(sent, list) and all(_belongs(one, pattern, name) for one in sent)
+
+
+def _belongs(sent: Any, component: str | dict[str, Any], name: str) -> bool:
+    match sent:
+        case {"id": found, "property": str(asked)}:
+            return asked == name and (_fits(found, component) if isinstance(component, dict) else found == component)
+    return False
+
+
+def _fits(found: Any, pattern: dict[str, Any]) -> bool:
+    """Whether an id has a pattern's keys and its values; a list in the pattern is a wildcard, for any text."""
+    return (
+        isinstance(found, dict)
+        and found.keys() == pattern.keys()
+        and all(isinstance(found[key], str) if isinstance(value, list) else found[key] == value for key, value in pattern.items())
+    )
+
+
+def _names(inputs: list[Any]) -> set[str]:
+    """The names that Dash's script gives to inputs that changed."""
+    flat = (one for sent in inputs for one in (sent if isinstance(sent, list) else [sent]))
+    return {f"{_in_full(one['id'])}.{one['property']}" for one in flat}
+
+
+def _in_full(component: str | dict[str, str]) -> str:
+    if isinstance(component, str):
+        return component
+    return json.dumps(component, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
