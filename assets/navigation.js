@@ -43,7 +43,8 @@
           const current = new URL(link.href).pathname === drawn.path;
           current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         });
-        window.scrollTo(0, (history.state && history.state.scroll) || 0);
+        const part = location.hash && !history.state && document.getElementById(location.hash.slice(1));
+        part ? part.scrollIntoView() : window.scrollTo(0, (history.state && history.state.scroll) || 0);
         // A screen reader reads on from the focus: a followed link is gone, so the new page takes it.
         if (visits > 1) document.getElementById("page").focus({ preventScroll: true });
         return window.dash_clientside.no_update;

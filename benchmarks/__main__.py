@@ -1,128 +1,100 @@
-"""``python -m benchmarks``: build and measure the shops of ``benchmarks/shops``, and write the tables of ``README.md`` beside it.
-
-The real data stands outside the project, where the shops' settings name it; a shop whose files aren't there is passed over.
-"""
+"""``python -m benchmarks``: measure speed, memory, size and quality; each benchmark writes its page in ``benchmarks/results``."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-HERE = Path(__file__).parent
-README = HERE / "README.md"
-TABLES_BEGIN = "<!-- everything below is written by `make bench` -->"
-REPORTED_K = 10
+app = typer.Typer(
+    help="Measure speed, memory, size and quality. Without a command, everything is measured, which takes a good hour.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
-console = Console(stderr=True)
+LARGE = Path(".work/benchmarks/large-cache")
+PRODUCTS = 287_209
+REQUESTS, SECONDS = 10_000, 180
+
+Large = Annotated[Path, typer.Option("--cache", help="Lookup tables of a large shop; drawn first where there are none.")]
 
 
-def main(
+@app.callback(invoke_without_command=True)
+def everything(context: typer.Context) -> None:
+    """Every benchmark in turn, with its usual numbers."""
+    if context.invoked_subcommand is None:
+        cache(LARGE)
+        slug(LARGE)
+        serving(LARGE)
+        load(LARGE)
+        quality(None)
+
+
+@app.command()
+def cache(
+    out: Annotated[Path, typer.Option("--out", help="The folder of lookup tables to write.")] = LARGE,
+    products: Annotated[int, typer.Option(min=1_000, help="How many products the shop has.")] = PRODUCTS,
+    thumbnails: Annotated[int, typer.Option(min=1, help="How many of them have a picture.")] = 240,
+) -> None:
+    """Draw the lookup tables of a large shop, and list how large each is."""
+    from benchmarks.large_cache import draw_cache
+    from benchmarks.sizes import write_sizes
+
+    command = f"python -m benchmarks cache --products {products} --thumbnails {thumbnails}"
+    write_sizes(draw_cache(out, products, thumbnails), command)
+
+
+@app.command()
+def slug(large: Large = LARGE) -> None:
+    """Weigh what Heroku would make of this working tree, with the tables of the demo shop and of a large one."""
+    from benchmarks.sizes import measure_slugs
+
+    measure_slugs(_drawn(large))
+
+
+@app.command()
+def serving(
+    large: Large = LARGE,
+    requests: Annotated[int, typer.Option(min=100, help="How many requests are made before memory is compared.")] = REQUESTS,
+) -> None:
+    """Serve a slug as a dyno of 512 MB would: seconds until it is ready, and memory."""
+    from benchmarks.serving import measure_serving
+
+    measure_serving(_drawn(large), requests)
+
+
+@app.command()
+def load(
+    large: Large = LARGE,
+    seconds: Annotated[int, typer.Option(min=5, help="How long each number of users asks.")] = SECONDS,
+) -> None:
+    """Load the dashboard with 50 and 200 users, and compare its API with the least that a Dash app can be."""
+    from benchmarks.load import measure_load
+
+    measure_load(_drawn(large), seconds)
+
+
+@app.command()
+def quality(
     shops: Annotated[list[str] | None, typer.Argument(help="Names in benchmarks/shops; all of them by default.")] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="Builds from an empty work folder; the median is reported.")] = 1,
 ) -> None:
-    """Build and evaluate real shops, each in a process of its own."""
-    wanted = sorted(path for path in (HERE / "shops").glob("*.toml") if not shops or path.stem in shops)
-    measured = {path.stem: result for path in wanted if (result := measure(path, repetitions)) is not None}
-    if not measured:
-        console.print("[bold]no shop's files are here[/]; see the paths in benchmarks/shops/*.toml")
-        raise typer.Exit(1)
-    tables = "\n".join([build_table(measured), quality_table(measured)])
-    text = README.read_text(encoding="utf-8").split(TABLES_BEGIN)[0]
-    README.write_text(f"{text}{TABLES_BEGIN}\n\n{tables}", encoding="utf-8")
-    console.print(f"written to {README}")
+    """Build and evaluate real shops, whose files stand outside the project."""
+    from benchmarks.quality import measure_quality
+
+    measure_quality(shops or [], repetitions)
 
 
-def measure(shop_toml: Path, repetitions: int) -> dict[str, Any] | None:
-    """Builds (first and again), and metrics; None where the shop's files aren't there."""
-    builds = []
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder) / "cache"
-        for repetition in range(repetitions):
-            work = Path(folder) / f"work-{repetition}"
-            first = _precompute("build", shop_toml, cache, work)
-            if first is None:
-                return None
-            builds.append(first)
-        again = _precompute("build", shop_toml, cache, work)
-        metrics = _precompute("evaluate", shop_toml, cache, work)
-    builds.sort(key=lambda build: build["seconds"]["total"])
-    return {"build": builds[len(builds) // 2], "again": again, "metrics": metrics}
+def _drawn(large: Path) -> Path:
+    """The large cache, drawn where it isn't there yet."""
+    from lookup.schema import MANIFEST
 
-
-def build_table(measured: dict[str, Any]) -> str:
-    """Rows, seconds, memory and bytes of each build."""
-    lines = [
-        "## Builds\n",
-        "| shop | products | reviews | orders | pictures | left out or incomplete | seconds | again | peak MB | cache MB |",
-        "| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: | ---: |",
-    ]
-    for name, result in measured.items():
-        build = result["build"]
-        counts = " | ".join(f"{build[key]:,}" for key in ("products", "reviews", "orders", "pictures"))
-        rejects = ", ".join(f"{reason}: {count:,}" for reason, count in build["rejects"].items()) or "nothing"
-        lines.append(
-            f"| {name} | {counts} | {rejects} | {build['seconds']['total']:,.1f} | {result['again']['seconds']['total']:,.1f} "
-            f"| {build['peak_mb']['total']:,.0f} | {build['cache_bytes'] / 1e6:,.1f} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def quality_table(measured: dict[str, Any]) -> str:
-    """Hit rate and NDCG of each signal, with its interval, beside chance and popularity."""
-    lines = [
-        f"## Quality at {REPORTED_K}\n",
-        "| shop | slice | queries | signal | hit rate | NDCG |",
-        "| --- | --- | ---: | --- | --- | --- |",
-    ]
-    for name, result in measured.items():
-        rows: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in result["metrics"]:
-            if row["k"] == REPORTED_K and row["metric"] in ("hit_rate", "ndcg"):
-                rows.setdefault((row["slice"], row["signal"]), {})[row["metric"]] = row
-        for (part, signal), values in rows.items():
-            n = values["hit_rate"]["n"]
-            lines.append(
-                f"| {name} | {part} | {n:,} | {signal} | {_cell(values.get('hit_rate'))} | {_cell(values.get('ndcg'))} |"
-            )
-    return "\n".join(lines) + "\n"
-
-
-def _cell(row: dict[str, Any] | None) -> str:
-    if row is None:
-        return ""
-    interval = f" ({row['low']:.3f} to {row['high']:.3f})" if row["low"] is not None else ""
-    return f"{row['value']:.3f}{interval}"
-
-
-def _precompute(command: str, shop_toml: Path, cache: Path, work: Path) -> Any:
-    console.print(f"{command} {shop_toml.stem} ...")
-    arguments = [
-        sys.executable,
-        "-m",
-        "precompute",
-        command,
-        str(shop_toml),
-        "--cache",
-        str(cache),
-        "--work",
-        str(work),
-        "--json",
-    ]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    if done.returncode == 1 and "not found" in done.stderr:
-        console.print(f"  passed over: {done.stderr.strip().splitlines()[-1]}", highlight=False)
-        return None
-    if done.returncode:
-        raise SystemExit(done.stderr)
-    return json.loads(done.stdout)
+    if not (large / MANIFEST).exists():
+        cache(large)
+    return large.absolute()
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name="python -m benchmarks")

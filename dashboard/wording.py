@@ -51,8 +51,13 @@ FAILED_HINT = "This page could not be drawn. The server's log says why."
 DAMAGED = "Part of the data is damaged"
 DAMAGED_HINT = "This can't be shown: the lookup table behind it is damaged. The rest works; the server's log names the file."
 NO_NEIGHBOURS = "Nothing found for this product."
+SHOW_FEWER = "Show fewer"
 NOT_BUILT = "Not part of this shop's lookup tables: "
 WHY_NOT = "About this data says why"
+
+
+def show_all(n: int) -> str:
+    return f"Show all {number(n)}"
 
 
 def signal_name(signal: str) -> str:

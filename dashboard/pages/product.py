@@ -11,7 +11,7 @@ from dashboard import wording
 from dashboard.components.cards import card_grid, carousel, product_card, reason, score_bar, stars
 from dashboard.components.messages import empty_state, notice, untrained_label
 from dashboard.components.pictures import picture
-from dashboard.ids import from_segment
+from dashboard.ids import from_segment, item_href
 from dashboard.navigation import Location, Page, View, href
 from dashboard.recommendations import Recommendation, recommendations
 from dashboard.store import Build, Product, current_build
@@ -21,6 +21,8 @@ from lookup.reader import place_in
 
 PREFIX = "/item/"
 CLOSE_MATCHES = 6
+FIRST_SHOWN = 8
+"""Cards of a row until the whole row is asked for: as many as a wide screen shows. Most of what a click costs is cards."""
 
 
 def layout(location: Location) -> View:
@@ -30,7 +32,8 @@ def layout(location: Location) -> View:
     if row is None:
         return View(f"Not found · {build.shop}", _not_found(build, product_id))
     product = build.catalogue.product(row)
-    rows = [_signal(build, product, signal) for signal in build.manifest.signals]
+    whole = location.query.get("all")
+    rows = [_signal(build, product, signal, whole=signal == whole) for signal in build.manifest.signals]
     return View(
         f"{wording.shortened(product.title)} · {build.shop}",
         html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)]),
@@ -103,8 +106,8 @@ def _shop_link(url: str | None) -> Component | None:
     return html.P(html.A("See it in the shop", href=address, target="_blank", rel="noopener noreferrer", className="button"))
 
 
-def _signal(build: Build, product: Product, signal: str) -> Component:
-    """One row of recommendations: the signal's name, what it means, and the cards."""
+def _signal(build: Build, product: Product, signal: str, *, whole: bool) -> Component:
+    """The recommendations of one signal: its name, what it means, and the first cards in a row, or all of them in a grid."""
     name = wording.signal_name(signal)
     labels = [untrained_label()] if build.manifest.signals[signal].untrained else []
     try:
@@ -112,15 +115,31 @@ def _signal(build: Build, product: Product, signal: str) -> Component:
     except DamagedCache:  # the other signals have tables of their own
         body = notice(wording.DAMAGED_HINT)
     else:
-        body = carousel(_cards(build, signal, found), name) if found else html.P(wording.NO_NEIGHBOURS, className="muted")
+        cards = _cards(build, signal, found if whole else found[:FIRST_SHOWN])
+        body = card_grid(cards) if whole else carousel(cards, name)
+        if not found:
+            body = html.P(wording.NO_NEIGHBOURS, className="muted")
         if found and found[0].fallback:
             labels.append(html.Span(wording.STANDS_IN, className="label"))
+        if len(found) > FIRST_SHOWN:
+            labels.append(_more_or_fewer(product, signal, len(found), whole=whole))
     header = html.Header([html.H2(name), html.P(wording.signal_sentence(signal)), *labels], className="signal-header")
-    return html.Section([header, body], className="section", id=f"signal-{signal}")
+    return html.Section([header, body], className="section", id=_section_id(signal))
+
+
+def _more_or_fewer(product: Product, signal: str, n: int, *, whole: bool) -> Component:
+    said = wording.SHOW_FEWER if whole else wording.show_all(n)
+    address = href(item_href(product.id), {} if whole else {"all": signal})
+    label = f"{said}: {wording.signal_name(signal)}"
+    return html.A(said, href=f"{address}#{_section_id(signal)}", className="more", **{"aria-label": label})
+
+
+def _section_id(signal: str) -> str:
+    return f"signal-{signal}"
 
 
 def _cards(build: Build, signal: str, found: Sequence[Recommendation]) -> list[Component]:
-    best = found[0].score
+    best = max((one.score for one in found), default=0.0)
     return [
         product_card(
             build,
