@@ -31,10 +31,10 @@ HELLO = "hello: page", "hello: callback"
 P95_GOAL_MS, SHARE_GOAL = 500, 0.6
 
 HOW = """The unpacked slug with the tables of `python -m benchmarks cache`, under its own `gunicorn.conf.py` (two workers of
-four threads). Users are locust's, on the same machine, so locust takes its part of the cores. People look at each answer for one to
-three seconds; users in a hurry ask again as soon as they are answered, which no person does, and so show the most that is
-answered at all. The requests are mixed as `benchmarks/traffic.py` says. One address makes them all, so the limits per address
-are off (`RATE_LIMIT_QUERY=0 RATE_LIMIT_PICTURE=0`)."""
+four threads). Users are locust's, on the same machine, so locust takes its part of the cores. People look at each answer for
+one to three seconds; users in a hurry ask again as soon as they are answered, which no person does, and so show the most that
+is answered at all. The requests are mixed as `benchmarks/traffic.py` says. One address makes them all, so the limits per
+address are off (`RATE_LIMIT_QUERY=0 RATE_LIMIT_PICTURE=0`)."""
 
 AGAINST = """A Dash app of one page and one callback (`benchmarks/hello.py`) with the same packages and gunicorn settings, 50
 users, in turns with the dashboard's API; the median of the rounds."""
