@@ -11,6 +11,7 @@ import pytest
 from dashboard import wording
 from dashboard.app import create_app
 from dashboard.navigation import Location
+from dashboard.pages import product
 from dashboard.pages.product import _close_matches, _shop_link, layout
 from dashboard.store import current_build
 from tests.drawn import links_of, of_class, parts, text_of
@@ -44,6 +45,19 @@ def test_category_and_cluster_are_links() -> None:
 def test_rows_stand_in_the_manifests_order() -> None:
     sections = [part.id for part in parts(draw("item-001")) if str(getattr(part, "id", "")).startswith("signal-")]
     assert sections == [f"signal-{name}" for name in SIGNALS]
+
+
+def test_a_long_row_shows_its_first_cards_and_links_to_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(product, "FIRST_SHOWN", 3)
+    short, whole = (
+        next(part for part in parts(layout(Location("/item/item-001", query)).body) if getattr(part, "id", "") == "signal-style")
+        for query in ({}, {"all": "style"})
+    )
+    assert links_of(short)["Show all 8"] == "/item/item-001?all=style#signal-style"
+    assert links_of(whole)["Show fewer"] == "/item/item-001#signal-style"
+    shown, all_shown = ([card.href for card in of_class(section, "product-card")] for section in (short, whole))
+    assert (len(shown), len(all_shown)) == (3, 8)
+    assert all_shown[:3] == shown
 
 
 @pytest.mark.parametrize(
