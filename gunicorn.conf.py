@@ -14,6 +14,8 @@ from typing import Any
 
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """What glibc's malloc.h calls them."""
+LARGE = 1_000_000
+"""Bytes of a request or an answer from which on it is worth some milliseconds to give its memory back."""
 
 
 def _number(name: str, default: str) -> int:
@@ -36,20 +38,25 @@ def _host() -> str:
     return "[::]" if takes_both else "0.0.0.0"
 
 
-def _give_memory_back() -> None:
+def _glibc(name: str, *arguments: int) -> None:
+    """Call a function that other C libraries than glibc lack."""
+    function = getattr(ctypes.CDLL(None), name, None)
+    if function is not None:
+        function(*arguments)
+
+
+def _keep_little_memory() -> None:
     """Have requests return the memory that they took.
 
     Arrow's own allocator keeps some of it for each thread, and glibc comes to do the same with larger and larger blocks: over a
     large catalogue, more than what two workers of four threads need.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries than glibc have none
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, 128 * 1024)
-        mallopt(M_ARENA_MAX, 2)
+    _glibc("mallopt", M_MMAP_THRESHOLD, 128 * 1024)
+    _glibc("mallopt", M_ARENA_MAX, 2)
 
 
-_give_memory_back()
+_keep_little_memory()
 _port = _number("PORT", "8050")
 
 wsgi_app = "dashboard.app:create_server()"
@@ -94,6 +101,12 @@ def when_ready(_server: Any) -> None:
     from dashboard import __version__
 
     print(f"Aisle {__version__} is ready: http://localhost:{_port}  (Ctrl-C stops it)", flush=True)
+
+
+def post_request(_worker: Any, _request: Any, environ: dict[str, Any], response: Any) -> None:
+    """Give back what glibc still holds of a picture that was sent, or of a whole map: in small blocks, tens of MB."""
+    if max(response.sent, int(environ.get("CONTENT_LENGTH") or 0)) > LARGE:
+        _glibc("malloc_trim", 0)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

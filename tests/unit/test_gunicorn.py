@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import socket
 import subprocess
@@ -68,3 +69,31 @@ print(pyarrow.default_memory_pool().backend_name, gc.get_freeze_count() > 1_000)
 """
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "system True"
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc")
+def test_memory_goes_back_after_what_was_large() -> None:
+    code = """
+import ctypes, pathlib, runpy
+from types import SimpleNamespace
+settings = runpy.run_path("gunicorn.conf.py")
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+
+def megabytes():
+    return int(pathlib.Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+blocks = [libc.malloc(1_000) for _ in range(60_000)]
+for block in blocks:
+    ctypes.memset(block, 1, 1_000)
+for block in blocks[:-1]:  # the last one keeps the heap from shrinking by itself
+    libc.free(block)
+held = megabytes()
+settings["post_request"](None, None, {"CONTENT_LENGTH": "10"}, SimpleNamespace(sent=10_000))
+after_a_small_one = megabytes()
+settings["post_request"](None, None, {"CONTENT_LENGTH": "2000000"}, SimpleNamespace(sent=10_000))
+print(held - after_a_small_one, held - megabytes())
+"""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    after_a_small_one, after_a_large_one = map(float, ran.stdout.split())
+    assert after_a_small_one < 5 < 40 < after_a_large_one
