@@ -15,7 +15,7 @@ app = typer.Typer(
 )
 
 LARGE = Path(".work/benchmarks/large-cache")
-PRODUCTS = 287_209
+PRODUCTS, REVIEWS, ORDER_LINES = 287_209, 5_074_160, 1_000_000
 REQUESTS, SECONDS = 10_000, 180
 
 Large = Annotated[Path, typer.Option("--cache", help="Lookup tables of a large shop; drawn first where there are none.")]
@@ -30,6 +30,7 @@ def everything(context: typer.Context) -> None:
         serving(LARGE)
         load(LARGE)
         quality(None)
+        baskets()
 
 
 @app.command()
@@ -77,6 +78,20 @@ def load(
 
 
 @app.command()
+def shop(
+    out: Annotated[Path, typer.Option("--out", help="The folder that its files are written into.")],
+    products: Annotated[int, typer.Option(min=2, help="How many products the shop has.")] = PRODUCTS,
+    reviews: Annotated[int, typer.Option(min=0, help="How many reviews; none with 0.")] = REVIEWS,
+    lines: Annotated[int, typer.Option(min=0, help="How many order lines; none with 0.")] = ORDER_LINES,
+    seed: Annotated[int, typer.Option(help="Another seed draws another shop.")] = 0,
+) -> None:
+    """Draw a shop's own files, for `python -m precompute build` to be measured on."""
+    from benchmarks.full_shop import write_shop
+
+    write_shop(out, products, reviews, lines, seed)
+
+
+@app.command()
 def quality(
     shops: Annotated[list[str] | None, typer.Argument(help="Names in benchmarks/shops; all of them by default.")] = None,
     repetitions: Annotated[int, typer.Option(min=1, help="Builds from an empty work folder; the median is reported.")] = 1,
@@ -85,6 +100,14 @@ def quality(
     from benchmarks.quality import measure_quality
 
     measure_quality(shops or [], repetitions)
+
+
+@app.command()
+def baskets() -> None:
+    """Guess baskets from baskets, beside other libraries' ways, on real orders that stand outside the project."""
+    from benchmarks.baskets import measure_baskets
+
+    measure_baskets()
 
 
 def _drawn(large: Path) -> Path:

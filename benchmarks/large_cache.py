@@ -25,6 +25,7 @@ from scipy import sparse
 from lookup import schema
 from lookup.encoder import Encoder
 from lookup.manifest import Manifest, SignalEntry
+from lookup.packed import vectors_table
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from lookup.writer import CacheWriter
 from precompute.build import signal_entry
@@ -36,7 +37,6 @@ from precompute.projection import Projection, unit_rows
 from precompute.settings import Signals, Style, Visual
 from precompute.signals.base import Neighbours
 from precompute.signals.reviews import text_tables
-from precompute.signals.visual import vectors_table
 from precompute.tfidf import Vocabulary
 from precompute.topk import DENSE_DECIMALS, normalised
 
@@ -84,7 +84,8 @@ def draw_cache(folder: Path, products: int = PRODUCTS, thumbnails: int = 0, seed
             filled, fallback = with_fallbacks(neighbours, shop.n_orders.astype(np.int64), shop.category)
             writer.write_table(schema.neighbours_path(name), filled.to_table(fallback))
             entries[name] = signal_entry(neighbours, fallback)
-        for name, table in text_tables(shop.documents.vocabulary, shop.documents.weights, shop.clusters).items():
+        texts = shop.documents
+        for name, table in text_tables(texts.vocabulary, texts.weights, shop.clusters, SIGNALS.reviews.query_terms).items():
             writer.write_table(name, table)
         for name in ("reviews", "look", "style"):
             writer.write_table(schema.map_path(name), shop.map_table())

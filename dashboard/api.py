@@ -48,7 +48,7 @@ class RecommendationAnswer(TypedDict):
     category: str | None
     score: Annotated[float, "Comparable inside a signal only."]
     reason: Annotated[str, "Why it is recommended, in words."]
-    fallback: Annotated[bool, "A popular product that stands in, because the signal has nothing for this one."]
+    fallback: Annotated[bool, "A popular product that stands in, because the signal has nothing, or nothing more, for this one."]
 
 
 class RecommendationsAnswer(TypedDict):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.query import top
 from lookup import schema
+from lookup.packed import vectors_in
 from lookup.reader import Cache
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ def encode(cache: Cache, image: Image) -> Vectors:
 
 
 def similarities(cache: Cache, signal: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 [n]: the cosine of every product's picture with a vector, 0 without a picture. Exact; reads piece by piece."""
+    """float32 [n]: the cosine of every product's picture with a vector, 0 without a picture. Reads piece by piece."""
     scores = np.zeros(len(cache), np.float32)
     for start, group in cache.table(schema.vectors_path(signal)).groups():
-        column = group.column("vector").combine_chunks()
-        vectors = column.flatten().to_numpy(zero_copy_only=False).reshape(len(column), -1).astype(np.float32)
-        scores[start : start + len(column)] = vectors @ vector
+        scores[start : start + len(group)] = vectors_in(group) @ vector
     return scores
 
 

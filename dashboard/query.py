@@ -1,7 +1,8 @@
 """A shopper's sentence against the review signal: its words, its cluster and its products, in numpy and Arrow alone.
 
 The answer is what scikit-learn's ``TfidfVectorizer`` (smooth idf, length one) and ``KMeans.predict`` would give for the same
-sentence, with the products ranked by cosine. Of ``terms.parquet`` and ``postings.parquet`` only the sentence's rows are read.
+sentence, with the products ranked by cosine, but for what the tables leave out: of a product the words that weigh least, of a
+number the bits behind (`lookup.schema`). Of ``terms.parquet`` and ``postings.parquet`` only the sentence's rows are read.
 """
 
 from __future__ import annotations
@@ -13,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.packed import Posting, postings_in
 from lookup.reader import Cache, row_in
 from lookup.words import words
 
 MAX_CHARACTERS = 10_000
 MAX_WORDS = 200
 """Different words that are looked up: each costs a read, and a sentence says what it means in far fewer."""
-
-Posting = tuple[NDArray[np.int32], NDArray[np.float32]]
-"""The products (int32 [m]) whose documents use a term, and its TF-IDF weight in each (float32 [m])."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +112,13 @@ def search(cache: Cache, clusters: NDArray[np.int32], text: str, k: int) -> Quer
 
 
 def read_text(cache: Cache, text: str) -> TextQuery:
-    """Cut a text into words and weigh them: count x idf, scaled to length one."""
+    """Cut a text into words and weigh them as the build weighed documents: count x idf, scaled to length one."""
     beginning = text[:MAX_CHARACTERS].encode(errors="replace").decode()  # a browser may send half a surrogate pair
     counts = Counter(words(beginning))
     asked = list(counts)[:MAX_WORDS]
     found = {word: row for word in asked if (row := row_in(cache.terms, word)) is not None}
-    tfidf = np.array([counts[word] for word in found]) * idf(cache, list(found.values()))
+    used = np.array([counts[word] for word in found], np.float64)
+    tfidf = (1 + np.log(used) if _is_sublinear(cache) else used) * idf(cache, list(found.values()))
     weights = tfidf / (np.linalg.norm(tfidf) or 1.0)
     order = np.argsort(-weights, kind="stable").tolist()
     terms, rows = list(found), list(found.values())
@@ -129,6 +129,11 @@ def read_text(cache: Cache, text: str) -> TextQuery:
         unknown=[word for word in asked if word not in found],
         shortened=len(text) > MAX_CHARACTERS or len(counts) > MAX_WORDS,
     )
+
+
+def _is_sublinear(cache: Cache) -> bool:
+    """Whether the build let n uses of a word count 1 + ln n."""
+    return bool(cache.manifest.settings.get("signals", {}).get("reviews", {}).get("sublinear_tf", False))
 
 
 def idf(cache: Cache, rows: list[int]) -> NDArray[np.float64]:
@@ -148,13 +153,14 @@ def nearest_cluster(cache: Cache, query: TextQuery) -> int | None:
 
 def read_postings(cache: Cache, query: TextQuery) -> list[Posting]:
     """The postings of the query's terms, in their order."""
-    table = cache.table(schema.POSTINGS).rows(query.rows)
-    columns = (table.column(name).combine_chunks() for name in ("product", "weight"))
-    return [(product.values.to_numpy(), weight.values.to_numpy()) for product, weight in zip(*columns, strict=True)]
+    return postings_in(cache.table(schema.POSTINGS).rows(query.rows))
 
 
 def cosines(n: int, query: TextQuery, postings: list[Posting]) -> NDArray[np.float64]:
-    """float64 [n]: the cosine of every product with the query. Both have length one, so it is the sum over their common terms."""
+    """float64 [n]: the cosine of every product with the query. Both have length one, so it is the sum over their common terms.
+
+    Terms that a product's postings leave out would add what is missing to the exact cosine.
+    """
     scores = np.zeros(n)
     for weight, (products, weights) in zip(query.weights, postings, strict=True):
         scores[products] += weight * weights

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lookup.schema import CATEGORY_SLICE
+
 BRAND = "Aisle"
 TAGLINE = "Recommendations that people can click and understand."
 
@@ -209,6 +211,30 @@ METRICS = {
     "same_category": Metric(
         "Same category", "The share of recommendations of the product's own category.", True, False, counted="Products"
     ),
+    "popularity_percentile": Metric(
+        "Popularity",
+        "How popular the recommended products are: the share of the shop's products that are less popular, 50 % at random.",
+        True,
+        False,
+        counted="Products",
+    ),
+    "concentration": Metric(
+        "Concentration",
+        "How unevenly recommendations fall on the products (Gini): 0 where each is recommended as often, near 1 where few are.",
+        to_be_high=False,
+        counted="Products",
+    ),
+    "purity": Metric(
+        "Purity of clusters",
+        "The share of products that are of their cluster's most frequent category.",
+        True,
+        counted="Products in clusters",
+    ),
+    "nmi": Metric(
+        "Clusters and categories (NMI)",
+        "How much a product's cluster says about its category, and its category about its cluster: from 0 to 1.",
+        counted="Products in clusters",
+    ),
 }
 ALL_PRODUCTS = "all"
 
@@ -219,6 +245,10 @@ QUALITY_LEADS = {
         "how many of the order's other products are among them?"
     ),
     "Products": "Measured on the finished recommendations of every product; no orders are needed for it.",
+    "Products in clusters": (
+        "Clusters are made from reviews alone and know no categories. Chance: the same products, dealt to clusters of the same "
+        "sizes at random."
+    ),
 }
 """By what a metric counts."""
 BASELINES = {"popularity": "the most popular products", "chance": "a draw at random"}
@@ -240,14 +270,16 @@ def quality_legend(baselines: Sequence[str], *, intervals: bool) -> str:
 
 
 def slice_name(name: str) -> str:
-    """A part of the measured products on the screen: ``"all"`` or ``"<category> -> <category>"``."""
+    """A part of the measured products on the screen: all, those of a category, or ``"<category> -> <category>"``."""
+    if name.startswith(CATEGORY_SLICE):
+        return name.removeprefix(CATEGORY_SLICE)
     return "All products" if name == ALL_PRODUCTS else name.replace("->", "→")
 
 
 def slice_sentence(name: str) -> str:
-    """What is asked in a pair of categories; empty for all products."""
+    """What is asked in a pair of categories; empty for all products, and for those of one category."""
     asking, arrow, answering = name.partition(" -> ")
-    if not arrow:
+    if not arrow or name.startswith(CATEGORY_SLICE):
         return ""
     return (
         f"Here each product of {asking} asks, and products of {answering} alone answer. All orders count, not only those held "

@@ -19,6 +19,8 @@ from lookup.manifest import DamagedCache
 from lookup.writer import IS_BUILD
 
 BLOCK = 1 << 20
+PART = 1 << 24
+"""Bytes that are uploaded at once: S3 takes parts of 5 MB and more."""
 PATIENCE = 20
 """Seconds for which Google's client tries again; it would go on for 15 minutes."""
 
@@ -52,7 +54,7 @@ class Bucket:
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise DamagedCache(f"the cache's URL can't be understood ({error})") from None
+            raise DamagedCache(f"the URL can't be understood ({error})") from None
         name = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
         if parts.scheme in ("gs", "gcs") and "retry_limit_seconds" not in parts.query:
             url += f"{'&' if parts.query else '?'}retry_limit_seconds={PATIENCE}"
@@ -86,19 +88,30 @@ class Bucket:
 
     def write(self, name: str, content: bytes) -> None:
         """Write or replace a file; object storage shows it only once it is complete."""
+        with self._writing(name) as stream:
+            stream.write(content)
+
+    def upload(self, name: str, source: Path) -> None:
+        """Write or replace a file with the content of one on this machine, a block at a time."""
+        with source.open("rb") as file, self._writing(name) as stream:
+            while block := file.read(PART):
+                stream.write(block)
+
+    def _writing(self, name: str) -> pa.NativeFile:
         path = f"{self.root}/{name}"
         if isinstance(self.files, fs.LocalFileSystem):  # elsewhere a folder is only a part of the name
             self.files.create_dir(path.rpartition("/")[0])
-        with self.files.open_output_stream(path, compression=None) as stream:
-            stream.write(content)
+        return self.files.open_output_stream(path, compression=None)
+
+    def folders(self) -> list[str]:
+        """The names of the folders under the URL, sorted."""
+        found = self.files.get_file_info(fs.FileSelector(self.root, allow_not_found=True))
+        return sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
 
     def builds(self) -> list[str]:
         """The folders of builds, sorted."""
-        found = self.files.get_file_info(fs.FileSelector(self.root, allow_not_found=True))
-        return sorted(
-            info.base_name for info in found if info.type == fs.FileType.Directory and IS_BUILD.fullmatch(info.base_name)
-        )
+        return [name for name in self.folders() if IS_BUILD.fullmatch(name)]
 
-    def remove(self, build: str) -> None:
-        """Remove a build's folder and all that it holds."""
-        self.files.delete_dir(f"{self.root}/{build}")
+    def remove(self, folder: str) -> None:
+        """Remove a folder and all that it holds."""
+        self.files.delete_dir(f"{self.root}/{folder}")

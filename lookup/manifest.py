@@ -42,7 +42,7 @@ class SignalEntry:
     products
         Products that have neighbours of their own in this signal.
     fallbacks
-        Products for which popular products of their category stand in.
+        Products for which popular products alone stand in.
     evidence, evidence_width
         What the integers beside each neighbour mean (`lookup.schema.Evidence`), and how many there are.
     untrained

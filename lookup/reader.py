@@ -273,13 +273,21 @@ class Cache:
 
     def neighbours(self, row: int, signal: str) -> NeighbourList:
         """The neighbours of a product in a signal of the manifest."""
+        return self._neighbour_list(self.table(schema.neighbours_path(signal)).row(row), signal)
+
+    def all_neighbours(self, signal: str) -> Iterator[NeighbourList]:
+        """The neighbours of every product in turn; one row group at a time is in memory."""
+        for _, group in self.table(schema.neighbours_path(signal)).groups():
+            for place in range(group.num_rows):
+                yield self._neighbour_list(group.slice(place, 1), signal)
+
+    def _neighbour_list(self, one_row: pa.Table, signal: str) -> NeighbourList:
         entry = self.manifest.signals[signal]
-        found = self.table(schema.neighbours_path(signal)).row(row)
-        neighbour = _flat(found, "neighbour")
+        neighbour = _flat(one_row, "neighbour")
         n = int(np.count_nonzero(neighbour != schema.NO_NEIGHBOUR))
         width = entry.evidence_width
-        evidence = _flat(found, "evidence").reshape(entry.k, width) if width else np.zeros((entry.k, 0), np.int32)
-        return NeighbourList(neighbour[:n], _flat(found, "score")[:n], evidence[:n], found.column("fallback")[0].as_py())
+        evidence = _flat(one_row, "evidence").reshape(entry.k, width) if width else np.zeros((entry.k, 0), np.int32)
+        return NeighbourList(neighbour[:n], _flat(one_row, "score")[:n], evidence[:n], one_row.column("fallback")[0].as_py())
 
     def thumbnail(self, row: int) -> bytes | None:
         """A product's picture as WebP, or None."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 MANIFEST = "manifest.json"
 PRODUCTS = "products.parquet"
@@ -25,6 +25,10 @@ ENCODER = "encoder.onnx"
 
 NO_NEIGHBOUR = -1
 """Fills a row of neighbours that has fewer than k."""
+NO_LIST = 0
+"""The k of a metric that is not about a list of recommendations."""
+CATEGORY_SLICE = "category: "
+"""Before a category's name: the slice of its products alone."""
 
 
 class Evidence(StrEnum):
@@ -35,11 +39,12 @@ class Evidence(StrEnum):
     TERMS = "terms"
     """Rows of ``terms.parquet``: the words that both products' reviews share, strongest first."""
     ORDERS = "orders"
-    """The number of orders that hold both products."""
+    """The number of orders that hold both products; 0 where the neighbour is listed because it is popular in the shop."""
     PRODUCTS = "products"
     """Rows of ``products.parquet``: the products both are bought with, strongest first."""
     RANKS = "ranks"
-    """The rank, from 1, in each signal named in the manifest's ``fused``; 0 where the signal does not list the neighbour."""
+    """The rank, from 1, in each signal named in the manifest's ``fused``: 0 where the signal does not list the neighbour,
+    negative where it does because the neighbour is popular."""
 
 
 def neighbours_path(signal: str) -> str:
@@ -86,24 +91,31 @@ CLUSTERS_SCHEMA = pa.schema(
 
 
 def terms_schema(n_clusters: int) -> pa.Schema:
-    """One row per term, sorted by term: what a typed query needs to be weighted and to find its centroid."""
+    """One row per term, sorted by term: what a typed query needs to be weighted and to find its centroid.
+
+    ``centroids`` holds the term's weight in each cluster's centroid. Rounded to float16 it moves no product of a sentence and a
+    centroid by more than 1 in 2,048.
+    """
     return pa.schema(
         [
             pa.field("term", pa.string(), nullable=False),
             pa.field("documents", pa.int32(), nullable=False),
             pa.field("idf", pa.float32(), nullable=False),
-            pa.field("centroids", pa.list_(pa.float32(), n_clusters), nullable=False),
+            pa.field("centroids", pa.list_(pa.float16(), n_clusters), nullable=False),
         ]
     )
 
 
 POSTINGS_SCHEMA = pa.schema(
     [
-        pa.field("product", pa.list_(pa.int32()), nullable=False),
-        pa.field("weight", pa.list_(pa.float32()), nullable=False),
+        pa.field("gap", pa.list_(pa.int32()), nullable=False),
+        pa.field("weight", pa.binary(), nullable=False),
     ]
 )
-"""One row per term, in the order of ``terms.parquet``: the products whose documents use it, and its TF-IDF weight there."""
+"""One row per term, in the order of ``terms.parquet``: the products that it is among the strongest terms of, and its TF-IDF
+weight in each. A product is written as its distance from the one before it, a weight as one byte; `lookup.packed.postings_in`
+reads both. How many terms of a product count is the setting ``query_terms``; a weight is off by at most 1/510, or by less than
+1/255 where it is smaller than that itself."""
 
 THUMBNAILS_SCHEMA = pa.schema([("webp", pa.binary())])
 """Null where the product has no readable picture."""
@@ -137,7 +149,8 @@ def neighbours_schema(k: int, evidence_width: int) -> pa.Schema:
 
     ``neighbour`` holds rows of ``products.parquet``, ``NO_NEIGHBOUR`` behind the last. ``evidence`` holds
     ``evidence_width`` integers for each neighbour, flattened; the column is absent where the width is 0. ``fallback``
-    is true where the product has no data in this signal and popular products of its category stand in.
+    is true where the product has no data in this signal and popular products of its category stand in. ``score`` is rounded
+    (`lookup.packed.rounded_scores`): it falls along a row, and neighbours with equal scores may differ in what was rounded off.
     """
     fields = [
         pa.field("neighbour", pa.list_(pa.int32(), k), nullable=False),
@@ -150,8 +163,11 @@ def neighbours_schema(k: int, evidence_width: int) -> pa.Schema:
 
 
 def vectors_schema(size: int) -> pa.Schema:
-    """One row per product: its vector, of length one, or all zeros where the product has no readable picture."""
-    return pa.schema([pa.field("vector", pa.list_(pa.float16(), size), nullable=False)])
+    """One row per product: its vector, or all zeros where the product has no readable picture.
+
+    One signed byte a number; only the direction counts, since `lookup.packed.vectors_in` makes its length one.
+    """
+    return pa.schema([pa.field("vector", pa.binary(size), nullable=False)])
 
 
 def expected_schema(path: str, *, k: int, evidence_width: int, n_clusters: int) -> pa.Schema | None:
@@ -189,3 +205,20 @@ def rows_per_group(path: str) -> int:
     if path.startswith("vectors/"):
         return 16_384
     return 1024
+
+
+def encodings(path: str) -> dict[str, str]:
+    """How Parquet encodes the columns that zstd alone would leave larger, each named by its leaf.
+
+    A number's first bytes hardly vary: with all first bytes side by side, then all second ones, they take next to no room.
+    Evidence is better left as it is, since whole numbers come again; but for a blend's, where all numbers are ranks.
+    """
+    if path == POSTINGS:
+        columns = ["gap"]
+    elif path == TERMS:
+        columns = ["centroids"]
+    elif path == neighbours_path("blend"):
+        columns = ["neighbour", "score", "evidence"]
+    else:
+        columns = ["neighbour", "score"] if path.startswith("neighbours/") else []
+    return {f"{column}.list.element": "BYTE_STREAM_SPLIT" for column in columns}

@@ -1,7 +1,7 @@
 """How a text is cut into words: the same rule for every review at build time and for a shopper's sentence on a page.
 
 A word is a run of two or more letters, digits or combining marks, in lower case. The rule is one RE2 regular expression, which
-DuckDB (over all reviews, in precompute) and Arrow (over one query, on the dashboard) both run, and it cuts Latin text
+Arrow runs over a query on the dashboard and, in precompute, over every text that isn't plain ASCII; it cuts Latin text
 as scikit-learn's ``TfidfVectorizer(token_pattern=r"[^\\W_]{2,}")`` does.
 """
 

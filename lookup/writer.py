@@ -21,11 +21,13 @@ import pyarrow.parquet as pq
 from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import DamagedCache, FileEntry, Manifest, fingerprint, verify
-from lookup.schema import MANIFEST, rows_per_group
+from lookup.schema import MANIFEST, encodings, rows_per_group
 
 FRESH = ".building-"
 """Begins the name of a folder that is still being filled."""
 IS_BUILD = re.compile("[0-9a-f]{12}")
+ZSTD_LEVEL = 15
+"""Level 9 leaves the neighbours of 287,209 products 5 % larger, 19 takes minutes to write; reading takes as long after any."""
 
 
 class CacheWriter:
@@ -68,6 +70,8 @@ class CacheWriter:
             path,
             row_group_size=rows_per_group(name),
             compression="zstd",
+            compression_level=ZSTD_LEVEL,
+            column_encoding=encodings(name),
             write_page_checksum=True,
             use_dictionary=[field.name for field in table.schema if pa.types.is_string(field.type)],
         )

@@ -20,6 +20,7 @@ from lookup import schema
 from lookup.lock import Busy
 from lookup.manifest import DamagedCache
 from precompute.errors import BadInput, one_line
+from precompute.publish.layout import Layout
 
 if TYPE_CHECKING:
     from precompute.report import Report
@@ -33,6 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+publishing = typer.Typer(help="Carry the recommendations to where the shop's own programs read them.", no_args_is_help=True)
+app.add_typer(publishing, name="publish")
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,6 +59,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no tabl
 Json = Annotated[
     bool, typer.Option("--json", help="End with one JSON value on standard output; everything else goes to standard error.")
 ]
+Signals = Annotated[
+    list[str] | None, typer.Option("--signal", help="A signal to publish; may be repeated.", show_default="all that were built")
+]
+TopK = Annotated[int, typer.Option("--k", min=1, help="At most so many recommendations a product.")]
+FileLayout = Annotated[
+    Layout,
+    typer.Option("--layout", help='rich: ids with score and reason; tutorial: {"id": "a;b;c"}, without what only stands in.'),
+]
+Lines = Annotated[bool, typer.Option("--lines", help="JSON Lines, one product a line, instead of one object.")]
 
 
 @app.command()
@@ -174,6 +187,94 @@ def push_cache(
         else:
             done = f"{pushed.files} files, {pushed.bytes / 1e6:,.1f} MB uploaded; {pushed.there} were there already"
             Console(soft_wrap=True, highlight=False).print(f"Build {pushed.build} is live at {escape(bucket.name)}. {done}.")
+
+
+@publishing.command("json")
+def publish_json(
+    to: Annotated[str, typer.Option("--to", metavar="TARGET", help="A folder, or s3://bucket/prefix or gs://bucket/prefix.")],
+    cache: CacheDir = Path("cache"),
+    signal: Signals = None,
+    k: TopK = 10,
+    layout: FileLayout = Layout.RICH,
+    lines: Lines = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write one JSON file a signal into a new folder, check it, and let latest.json name it."""
+    _publish_files(to, cache, signal, k, layout, lines, quiet, as_json)
+
+
+@publishing.command("s3")
+def publish_s3(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="s3://bucket/prefix.")],
+    cache: CacheDir = Path("cache"),
+    signal: Signals = None,
+    k: TopK = 10,
+    layout: FileLayout = Layout.RICH,
+    lines: Lines = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """As json does, and to nowhere but a bucket of S3: a mistyped address never becomes a folder."""
+    if not to.startswith("s3://"):
+        raise typer.BadParameter("must begin with s3://", param_hint="--to")
+    _publish_files(to, cache, signal, k, layout, lines, quiet, as_json)
+
+
+def _publish_files(
+    to: str, cache: Path, signal: list[str] | None, k: int, layout: Layout, lines: bool, quiet: bool, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from precompute.publish.files import publish_files
+    from precompute.publish.rows import open_build
+    from precompute.publish.target import open_target
+
+    with _one_clear_message(), _report(quiet) as report:
+        build, signals = open_build(cache, signal or [])
+        target = open_target(to)
+        try:
+            published = publish_files(build, target, signals, k, layout, lines, report)
+        except OSError as error:
+            if error.filename:
+                raise
+            raise BadInput(f"{target.name}: {error}") from None
+        if as_json:
+            _print_json(asdict(published))
+        size = sum(file.bytes for file in published.files)
+        done = f"{len(published.files)} files, {size / 1e6:,.1f} MB"
+        report.console.print(f"Release {published.release} is the latest at {escape(target.name)}: {done}.", soft_wrap=True)
+
+
+@publishing.command("postgres")
+def publish_postgres(
+    cache: CacheDir = Path("cache"),
+    signal: Signals = None,
+    k: TopK = 10,
+    schema_name: Annotated[str, typer.Option("--schema", help="The database's schema that holds the tables.")] = "aisle",
+    rollback: Annotated[bool, typer.Option("--rollback", help="Publish nothing: put the release before back.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Load tables beside the live ones of a PostgreSQL database and swap them in, in one transaction.
+
+    AISLE_DATABASE_URL says which database, else PGHOST, PGUSER and the other variables that every PostgreSQL client knows.
+    """
+    from dataclasses import asdict
+
+    from precompute.publish import postgres
+    from precompute.publish.rows import open_build
+
+    with _one_clear_message(), _report(quiet) as report:
+        if rollback:
+            live = postgres.roll_back(schema_name)
+        else:
+            build, signals = open_build(cache, signal or [])
+            live = postgres.publish(build, schema_name, signals, k, report)
+        if as_json:
+            _print_json(asdict(live))
+        done = f"{live.products:,} products, {live.recommendations:,} recommendations"
+        report.console.print(f"Release {live.id}, build {live.build}, is live in schema {live.schema}: {done}.", soft_wrap=True)
 
 
 @app.command()

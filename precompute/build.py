@@ -15,6 +15,7 @@ from lookup import schema
 from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import Manifest, SignalEntry
+from lookup.schema import NO_NEIGHBOUR
 from lookup.writer import CacheWriter
 from precompute.engine import connect
 from precompute.kept import remove_partial
@@ -161,10 +162,11 @@ def _order_counts(shop: Shop) -> NDArray[np.int32]:
 
 def signal_entry(neighbours: Neighbours, fallback: NDArray[np.bool_]) -> SignalEntry:
     """What the manifest says of a table of neighbours; `fallback` is bool [n], the rows where popular products stand in."""
+    own = ((neighbours.index != NO_NEIGHBOUR) & ~neighbours.popular_alone).any(axis=1)
     return SignalEntry(
         k=neighbours.k,
-        products=int(neighbours.known.sum()),
-        fallbacks=int(fallback.sum()),
+        products=int(own.sum()),
+        fallbacks=int((fallback | (neighbours.known & ~own)).sum()),
         evidence=neighbours.evidence_kind,
         evidence_width=neighbours.evidence.shape[2] if neighbours.evidence is not None else 0,
         untrained=neighbours.untrained,

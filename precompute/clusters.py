@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +20,7 @@ SILHOUETTE_ON = 2_000
 AUTO_CANDIDATES = (4, 6, 8, 12, 16, 24, 32, 48)
 LABEL_TERMS = 3
 LISTED_TERMS = 12
+ROWS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True)
@@ -80,13 +83,14 @@ def cluster(weights: sparse.csr_array, reduced: NDArray[np.float32], count: int 
         How many clusters; None to choose the number with the best silhouette on a sample.
     """
     filled = np.flatnonzero(np.diff(weights.indptr))
+    documents = weights[filled] if len(filled) < weights.shape[0] else weights
     # Threads would add up the parts of a mean in changing order.
     with threadpool_limits(1):
         first = _kmeans(reduced[filled], count, seed)
     members = sparse.csr_array((np.ones(len(filled)), (first, np.arange(len(filled)))), shape=(first.max() + 1, len(filled)))
     sizes = np.maximum(np.asarray(members.sum(axis=1)).ravel(), 1)
-    centroids = (sparse.diags_array(1 / sizes) @ members @ weights[filled]).toarray().astype(np.float32)
-    nearest = nearest_centroid(weights[filled], centroids)
+    centroids = (sparse.diags_array(1 / sizes) @ members @ documents).toarray().astype(np.float32)
+    nearest = nearest_centroid(documents, centroids)
     by_size = np.lexsort((np.arange(len(centroids)), -np.bincount(nearest, minlength=len(centroids))))
     by_size = by_size[np.isin(by_size, nearest)]
     number = np.full(len(centroids), -1, np.int32)
@@ -98,7 +102,15 @@ def cluster(weights: sparse.csr_array, reduced: NDArray[np.float32], count: int 
 
 def nearest_centroid(weights: sparse.csr_array, centroids: NDArray[np.float32]) -> NDArray[np.int64]:
     """int64 [n]: the centroid at the smallest Euclidean distance, the first among equals."""
-    return np.argmin(np.square(centroids).sum(axis=1)[None, :] - 2 * (weights @ centroids.T), axis=1)
+    squared = np.square(centroids).sum(axis=1)
+    by_term = np.ascontiguousarray(centroids.T)  # the product walks along its rows
+
+    def nearest(start: int) -> NDArray[np.int64]:
+        rows = weights[start : start + ROWS_AT_A_TIME].astype(np.float32)
+        return np.argmin(squared - 2 * (rows @ by_term), axis=1)
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # every row is summed up by one thread, in one order
+        return np.concatenate([np.empty(0, np.int64), *pool.map(nearest, range(0, weights.shape[0], ROWS_AT_A_TIME))])
 
 
 def label(centroids: NDArray[np.float32], terms: list[str]) -> tuple[list[str], list[list[str]]]:
@@ -109,11 +121,13 @@ def label(centroids: NDArray[np.float32], terms: list[str]) -> tuple[list[str], 
     labels, listed
         A label of a few terms per cluster, no two alike, and its `LISTED_TERMS` strongest terms.
     """
-    others = (centroids.sum(axis=0, keepdims=True) - centroids) / max(1, len(centroids) - 1)
-    contrast = centroids - others
+    total = centroids.sum(axis=0)
+    place = max(0, len(terms) - LISTED_TERMS)
     listed = []
-    for row, weights in zip(contrast, centroids, strict=True):
-        order = np.lexsort((np.arange(len(terms)), -row))[:LISTED_TERMS]
+    for weights in centroids:
+        contrast = weights - (total - weights) / max(1, len(centroids) - 1)
+        candidates = np.flatnonzero(contrast >= np.partition(contrast, place)[place])
+        order = candidates[np.lexsort((candidates, -contrast[candidates]))][:LISTED_TERMS]
         listed.append([terms[term] for term in order if weights[term] > 0])
     labels: list[str] = []
     for strongest in listed:

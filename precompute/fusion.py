@@ -24,7 +24,7 @@ def fuse(signals: dict[str, Neighbours], weights: dict[str, float], k: int, deta
     Parameters
     ----------
     signals
-        Tables of neighbours over the same n products.
+        Tables of neighbours of the same n products, in the same order.
     weights
         One per signal.
     k
@@ -38,11 +38,12 @@ def fuse(signals: dict[str, Neighbours], weights: dict[str, float], k: int, deta
         With the evidence RANKS, in the order of ``details["fused"]``.
     """
     fused = [name for name in signals if weights.get(name, 0) > 0]
-    ranks = [_ranks(signals[name]) for name in fused]
+    columns = 1 + max(int(signals[name].index.max(initial=0)) for name in fused)
+    ranks = [_ranks(signals[name], columns) for name in fused]
     total = sparse.csr_array(ranks[0].shape)
     for name, matrix in zip(fused, ranks, strict=True):
         reciprocal = matrix.copy()
-        reciprocal.data = weights[name] / (RANK_OFFSET + matrix.data)
+        reciprocal.data = weights[name] / (RANK_OFFSET + np.abs(matrix.data))
         total = total + reciprocal
     index, score = top_per_row(sparse.csr_array(total), k)
     rows = np.arange(len(index))[:, None]
@@ -58,8 +59,8 @@ def fuse(signals: dict[str, Neighbours], weights: dict[str, float], k: int, deta
     )
 
 
-def _ranks(neighbours: Neighbours) -> sparse.csr_array:
-    """CSR [n, n]: the rank, from 1, of each listed neighbour."""
+def _ranks(neighbours: Neighbours, columns: int) -> sparse.csr_array:
+    """CSR [n, columns]: the rank, from 1, of each listed neighbour; negative where it is listed for its popularity alone."""
     rows, places = np.nonzero(neighbours.index != NO_NEIGHBOUR)
-    n = len(neighbours.index)
-    return sparse.csr_array((places + 1.0, (rows, neighbours.index[rows, places])), shape=(n, n))
+    signed = np.where(neighbours.popular_alone[rows, places], -1.0, 1.0) * (places + 1)
+    return sparse.csr_array((signed, (rows, neighbours.index[rows, places])), shape=(len(neighbours.index), columns))

@@ -41,3 +41,18 @@ def with_fallbacks(
             index[row, : len(chosen)] = chosen
             score[row, : len(chosen)] = popularity[chosen]
     return replace(neighbours, index=index, score=score), fallback & (index != NO_NEIGHBOUR).any(axis=1)
+
+
+def popular_lists(support: NDArray[np.float64], k: int) -> NDArray[np.int32]:
+    """int32 [n, k], or [n, n - 1] where k is more: for every product, the k products in most orders, itself left out.
+
+    Parameters
+    ----------
+    support
+        float64 [n]: the orders that hold each product.
+    """
+    ranking = np.lexsort((np.arange(len(support)), -support))[: k + 1].astype(np.int32)
+    lists = np.tile(ranking, (len(support), 1))
+    own = lists == np.arange(len(support))[:, None]
+    own[~own.any(axis=1), -1] = True  # the k + 1st makes room where the product itself is not among them
+    return lists[~own].reshape(len(support), -1)

@@ -234,15 +234,22 @@ class ReviewText(Signal):
     min_documents: Count = Field(2, description="a word counts from so many products on")
     max_share: float = Field(0.5, gt=0, le=1, description="a word that a larger share of products uses says nothing")
     stop_words: Literal["english", "none"] | tuple[str, ...] = Field("english", description="words that say nothing")
+    sublinear_tf: bool = Field(False, description="a word used n times counts 1 + ln n")
+    query_terms: Count = Field(64, description="a typed sentence finds a product by so many of its strongest words")
     seed: Seed = 0
 
 
 class Basket(Signal):
     """``[signals.basket]``"""
 
+    score: Literal["smoothed", "count", "support", "confidence", "cosine", "jaccard", "lift"] = Field(
+        "smoothed", description="what ranks bought_together"
+    )
+    prior_orders: float = Field(10.0, ge=0, description="of the smoothed score: so many average orders are mixed in")
     min_orders: Count = Field(2, description="a pair counts from so many common orders on")
-    min_score: float = Field(0.0, ge=0)
-    score: Literal["cosine", "count", "jaccard", "lift"] = Field("cosine", description="what ranks bought_together")
+    min_score: float = Field(0.0, ge=0, description="the least score in bought_together")
+    min_company: float = Field(0.0, ge=0, description="the least cosine in similar_company")
+    largest_order: Count = Field(1000, description="orders of more products take no part")
 
 
 class Blend(Signal):

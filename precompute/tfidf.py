@@ -1,20 +1,20 @@
-"""Words per product, counted in the engine and weighted as scikit-learn weights them."""
+"""Words per product: those that count, weighted as scikit-learn weights them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import ibis
 import numpy as np
 import pyarrow as pa
-from ibis.expr.types import Table
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from lookup.words import NOT_A_WORD, SHORTEST_WORD, words
+from lookup.words import words
 from precompute.settings import ReviewText
 from precompute.topk import normalised
+from precompute.word_counts import Counts, WordCounts
 
 # What is left of "don't", "they've", "isn't" ... when a text is cut at the apostrophe.
 CONTRACTION_PIECES = frozenset(
@@ -42,37 +42,72 @@ class Vocabulary:
     idf: NDArray[np.float64]
 
 
-def count_words(texts: Table) -> Table:
-    """Cut texts into words, as `lookup.words.words` does, and count them per product.
+def weigh(counts: WordCounts, n_products: int, settings: ReviewText) -> tuple[Vocabulary, sparse.csr_array]:
+    """TF-IDF rows of length one, as scikit-learn's ``TfidfVectorizer`` weighs: tf ln((1 + N) / (1 + df)) + tf.
+
+    N is the number of products that have a text, df of those that use the word; tf is how often a product uses it, or with
+    `sublinear_tf` 1 + ln of that.
 
     Parameters
     ----------
-    texts
-        Columns ``product`` and ``text``; a product may have many rows.
+    counts
+        Its parts are taken out of it one by one, so that words and weights are never held together.
+    n_products
+        Rows of the result, products without words included.
 
     Returns
     -------
-    Table
-        Columns ``product``, ``term``, ``n``, in no order.
+    vocabulary, weights
+        The words that count, and float64 CSR [n_products, t], the terms of each row in order.
     """
-    spaced = texts.text.lower().re_replace(NOT_A_WORD, " ")
-    terms = texts.select("product", term=spaced.split(" ").unnest())
-    terms = terms.filter(terms.term.length() >= SHORTEST_WORD)
-    return terms.group_by("product", "term").aggregate(n=terms.count())
+    n_documents = sum(len(part.product) for part in counts.parts)
+    vocabulary, column_of = _prune(counts, n_documents, settings)
+    per_product = np.zeros(n_products, np.int64)
+    for part in counts.parts:
+        kept = np.concatenate([[0], np.cumsum(column_of[part.term] >= 0)])
+        per_product[part.product] = np.diff(kept[part.indptr])
+    size = int(per_product.sum())
+    indptr = np.concatenate([[0], np.cumsum(per_product)]).astype(sparse.get_index_dtype(maxval=size))
+    indices, data = np.empty(size, np.int32), np.empty(size, np.float64)
+    while counts.parts:
+        part = counts.parts.pop()
+        block = _weigh_part(part, column_of, vocabulary.idf, settings)
+        moved = np.repeat(indptr[part.product] - block.indptr[:-1], np.diff(block.indptr))
+        target = moved + np.arange(block.nnz)
+        indices[target], data[target] = block.indices, block.data
+    return vocabulary, sparse.csr_array((data, indices, indptr), shape=(n_products, len(vocabulary.terms)))
 
 
-def prune(counts: Table, n_documents: int, settings: ReviewText) -> Table:
-    """Keep the words that enough products use, and not too many, and that are no stop words.
+def _prune(counts: WordCounts, n_documents: int, settings: ReviewText) -> tuple[Vocabulary, NDArray[np.int32]]:
+    """The words that enough products use, and not too many, and that are no stop words; and int32: the place of each word there.
 
-    Adds the column ``documents``: how many products use the word.
+    A word that doesn't count has the place -1.
     """
-    most = settings.max_share * n_documents
-    frequencies = counts.group_by("term").aggregate(documents=counts.count())
-    frequencies = frequencies.filter(frequencies.documents >= settings.min_documents, frequencies.documents <= most)
-    stop_words = _stop_words(settings)
-    if stop_words:
-        frequencies = frequencies.filter(frequencies.term.notin(sorted(stop_words)))
-    return counts.join(frequencies, "term").select("product", "term", "n", "documents").order_by("term", "product")
+    documents = np.zeros(len(counts.terms), np.int64)
+    for part in counts.parts:
+        documents += np.bincount(part.term, minlength=len(documents))
+    counted = (documents >= settings.min_documents) & (documents <= settings.max_share * n_documents)
+    stop_words = pa.array(sorted(_stop_words(settings)), pa.string())
+    counted &= ~pc.is_in(counts.terms, stop_words).to_numpy(zero_copy_only=False)
+    kept = np.flatnonzero(counted)
+    kept = kept[pc.sort_indices(counts.terms.take(pa.array(kept))).to_numpy()]
+    column_of = np.full(len(documents), -1, np.int32)
+    column_of[kept] = np.arange(len(kept))
+    idf = np.log((1 + n_documents) / (1 + documents[kept])) + 1
+    return Vocabulary(counts.terms.take(pa.array(kept)), documents[kept].astype(np.int32), idf), column_of
+
+
+def _weigh_part(part: Counts, column_of: NDArray[np.int32], idf: NDArray[np.float64], settings: ReviewText) -> sparse.csr_array:
+    """The weights of a part's products, float64 CSR, a row for each."""
+    column = column_of[part.term]
+    kept = column >= 0
+    indptr = np.concatenate([[0], np.cumsum(kept)])[part.indptr]
+    column, tf = column[kept], part.n[kept].astype(np.float64)
+    if settings.sublinear_tf:
+        tf = 1 + np.log(tf)
+    weights = normalised(sparse.csr_array((tf * idf[column], column, indptr), shape=(len(part.product), len(idf))))
+    weights.sort_indices()
+    return weights
 
 
 def _stop_words(settings: ReviewText) -> frozenset[str]:
@@ -81,54 +116,3 @@ def _stop_words(settings: ReviewText) -> frozenset[str]:
         return STOP_WORDS[named]
     # Cut as texts are: of "Isn't" the words of a text know only "isn".
     return frozenset(word for text in named for word in words(text))
-
-
-def weigh(pruned: pa.Table, n_products: int, n_documents: int) -> tuple[Vocabulary, sparse.csr_array]:
-    """TF-IDF rows of length one: n ln((1 + N) / (1 + df)) + n, as scikit-learn's ``TfidfVectorizer`` by default.
-
-    Parameters
-    ----------
-    pruned
-        Columns ``product``, ``term``, ``n``, ``documents``, sorted by term and product.
-    n_products
-        Rows of the result, products without words included.
-    n_documents
-        N, the number of products that have a text.
-
-    Returns
-    -------
-    vocabulary, weights
-        The terms, and float64 CSR [n_products, t].
-    """
-    encoded = pruned.column("term").combine_chunks().dictionary_encode()
-    terms = encoded.dictionary
-    columns = encoded.indices.to_numpy(zero_copy_only=False)
-    documents = np.zeros(len(terms), np.int32)
-    documents[columns] = pruned.column("documents").to_numpy()
-    idf = np.log((1 + n_documents) / (1 + documents)) + 1
-    values = pruned.column("n").to_numpy() * idf[columns]
-    weights = sparse.csr_array((values, (pruned.column("product").to_numpy(), columns)), shape=(n_products, len(terms)))
-    return Vocabulary(terms, documents, idf), normalised(weights)
-
-
-def texts_of(reviews: Table | None, products: Table, settings: ReviewText) -> Table:
-    """What each product's document is made of: its reviews, or where it has none, its description and title.
-
-    Parameters
-    ----------
-    reviews
-        Columns ``product`` and ``text``, or None.
-    products
-        Columns ``product``, ``title``, ``description``.
-
-    Returns
-    -------
-    Table
-        Columns ``product`` and ``text``, without nulls.
-    """
-    fields = [products.select("product", text=products[name]) for name in settings.documents if name != "reviews"]
-    parts = [ibis.union(*fields)] if len(fields) > 1 else fields
-    if reviews is not None and "reviews" in settings.documents:
-        parts = [part.anti_join(reviews, "product") for part in parts] + [reviews.select("product", "text")]
-    texts = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return texts.filter(texts.text.notnull())

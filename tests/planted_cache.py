@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 
 from lookup import schema
 from lookup.manifest import Manifest, SignalEntry
+from lookup.packed import postings_table, vectors_table
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from lookup.words import words as cut_into_words
 from lookup.writer import CacheWriter
@@ -65,7 +66,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
         for name in ("reviews", "look", "style"):
             writer.write_table(schema.map_path(name), shop.map(name))
         for name in ("visual", "style"):
-            writer.write_table(schema.vectors_path(name), shop.vectors_table())
+            writer.write_table(schema.vectors_path(name), vectors_table(shop.vectors()))
         for name, table in shop.text_tables().items():
             writer.write_table(name, table)
         writer.write_table(schema.METRICS, metrics())
@@ -193,13 +194,16 @@ class _Planted:
             terms[..., 1] = vocabulary.index("nice")
             return Evidence.TERMS, terms, {}
         if name == "bought_together":
-            return Evidence.ORDERS, self.random.integers(2, 60, (*shape, 1)), {}
+            orders = self.random.integers(2, 60, (*shape, 1))
+            orders[:, -1] = 0  # the last is listed because it is popular
+            return Evidence.ORDERS, orders, {}
         if name == "similar_company":
             return Evidence.PRODUCTS, self.random.integers(0, self.n, (*shape, 2)), {}
         if name == "blend":
             fused = ["visual", "style", "reviews", "bought_together"]
             ranks = self.random.integers(0, 6, (*shape, len(fused)))
             ranks[..., 0] += (ranks.sum(axis=2) == 0).astype(ranks.dtype)
+            ranks[:, -1] = [0, 0, 0, -5]  # the last is listed because it is popular
             return Evidence.RANKS, ranks, {"fused": fused, "weights": dict.fromkeys(fused, 0.25)}
         return None, None, {}
 
@@ -211,13 +215,8 @@ class _Planted:
                 column[self.bare] = column[self.spoken_for] = None  # type: ignore[call-overload]
         return _table(schema.MAP_SCHEMA, columns)
 
-    def vectors_table(self) -> pa.Table:
-        vectors = self.points.astype(np.float16)
-        vectors[self.bare] = 0
-        return pa.table(
-            {"vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])},
-            schema=schema.vectors_schema(vectors.shape[1]),
-        )
+    def vectors(self) -> NDArray:
+        return np.where(np.arange(self.n)[:, None] == self.bare, 0, self.points)
 
     @property
     def vocabulary(self) -> list[str]:
@@ -251,18 +250,15 @@ class _Planted:
         strongest = [[vocabulary[i] for i in np.argsort(-centroid, kind="stable")[:5]] for centroid in centroids]
         labels = [", ".join(terms[:3]) for terms in strongest]
         sizes = np.bincount(clusters, minlength=len(centroids)).tolist()
-        users = [np.flatnonzero(column) for column in weights.T]
-        by_term = pa.FixedSizeListArray.from_arrays(pa.array(centroids.T.ravel(), pa.float32()), len(centroids))
+        terms, users = np.nonzero(weights.T)
+        by_term = pa.FixedSizeListArray.from_arrays(pa.array(centroids.T.astype(np.float16).ravel()), len(centroids))
         return {
             schema.CLUSTERS: _table(schema.CLUSTERS_SCHEMA, [labels, strongest, sizes, (centroids**2).sum(axis=1).tolist()]),
             schema.TERMS: pa.table(
                 [pa.array(vocabulary), pa.array(documents, pa.int32()), pa.array(idf, pa.float32()), by_term],
                 schema=schema.terms_schema(len(centroids)),
             ),
-            schema.POSTINGS: _table(
-                schema.POSTINGS_SCHEMA,
-                [[rows.tolist() for rows in users], [weights[rows, term].tolist() for term, rows in enumerate(users)]],
-            ),
+            schema.POSTINGS: postings_table(np.append(0, np.cumsum(documents)), users, weights[users, terms]),
         }
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import pyarrow as pa
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from lookup import schema
 from lookup.encoder import Encoder, decode, to_input
+from lookup.packed import vectors_table
 from lookup.reader import Cache
 from tests.republish import republish
 
@@ -47,14 +47,12 @@ def add_encoder(folder: Path) -> None:
     """Give the live build in `folder` this encoder, and its vectors of every thumbnail."""
     cache = Cache.open(folder)
     network = Encoder(encoder())
-    vectors = {schema.vectors_path(signal): _vectors_table(cache, network, signal) for signal in network.outputs}
-    republish(folder, tables=vectors, files={schema.ENCODER: encoder()})
+    tables = {schema.vectors_path(signal): vectors_table(_vectors(cache, network, signal)) for signal in network.outputs}
+    republish(folder, tables=tables, files={schema.ENCODER: encoder()})
 
 
-def _vectors_table(cache: Cache, network: Encoder, signal: str) -> pa.Table:
-    vectors = np.stack([_vector(cache.thumbnail(row), network, signal) for row in range(len(cache))]).astype(np.float16)
-    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS)
-    return pa.table({"vector": column}, schema=schema.vectors_schema(DIMENSIONS))
+def _vectors(cache: Cache, network: Encoder, signal: str) -> NDArray[np.float32]:
+    return np.stack([_vector(cache.thumbnail(row), network, signal) for row in range(len(cache))])
 
 
 def _vector(webp: bytes | None, network: Encoder, signal: str) -> NDArray[np.float32]:

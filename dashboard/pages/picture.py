@@ -23,6 +23,7 @@ from dashboard.picture_query import common_category, encode, matches, similariti
 from dashboard.query import top
 from dashboard.store import Build, Catalogue, current_build
 from lookup import schema
+from lookup.packed import vector_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -67,7 +68,7 @@ class Question:
         match sent:
             case {"signal": str(signal), "vector": list(numbers), "category": category}:
                 path = schema.vectors_path(signal)
-                fits = path in build.cache and len(numbers) == build.cache.table(path).schema.field("vector").type.list_size
+                fits = path in build.cache and len(numbers) == vector_size(build.cache.table(path).schema)
                 if fits and all(isinstance(number, int | float) and abs(number) <= 1 for number in numbers):
                     return cls(signal, np.array(numbers, np.float32), category)
         return None

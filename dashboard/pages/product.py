@@ -119,7 +119,7 @@ def _signal(build: Build, product: Product, signal: str, *, whole: bool) -> Comp
         body = card_grid(cards) if whole else carousel(cards, name)
         if not found:
             body = html.P(wording.NO_NEIGHBOURS, className="muted")
-        if found and found[0].fallback:
+        if found and all(one.fallback for one in found):
             labels.append(html.Span(wording.STANDS_IN, className="label"))
         if len(found) > FIRST_SHOWN:
             labels.append(_more_or_fewer(product, signal, len(found), whole=whole))

@@ -110,7 +110,7 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
         _choices(rows, chosen),
         html.Section(
             [
-                html.H2(f"{metric.name} at {chosen.k}"),
+                html.H2(metric.name if chosen.k == schema.NO_LIST else f"{metric.name} at {chosen.k}"),
                 html.P(" ".join(filter(None, said))),
                 html.P(headline(shown), className="quality-headline") if metric.to_be_high else None,
                 html.Div(plot, **{"aria-hidden": "true"}),
@@ -129,7 +129,9 @@ def _choices(rows: list[Measured], chosen: Choice) -> Component:
     return html.Div(
         [
             choice("Measure", [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics]),
-            choice("Recommendations", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks]),
+            choice("Recommendations", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks])
+            if schema.NO_LIST not in ks
+            else None,
             choice("Products", [(wording.slice_name(part), chosen.href(slice=part), part == chosen.slice) for part in parts]),
         ],
         className="choices",
@@ -142,7 +144,8 @@ def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Comp
     ks = sorted({k for _, k in of_slice})
     order = [row.signal for row in best_first(rows, chosen)]
     signals = order + sorted({signal for signal, _ in of_slice} - set(order))
-    columns = [Column("Signal"), *(Column(f"at {k}", True) for k in ks), Column(metric.counted, True)]
+    values = [Column("Value" if k == schema.NO_LIST else f"at {k}", True) for k in ks]
+    columns = [Column("Signal"), *values, Column(metric.counted, True)]
     body = [
         (
             html.Span(wording.signal_name(signal), className="baseline" if signal in wording.BASELINES else None),

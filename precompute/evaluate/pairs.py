@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup import schema
+from lookup.packed import postings_in, vectors_in
 from lookup.reader import Cache
 from precompute.errors import BadInput
 from precompute.evaluate import metrics
@@ -94,15 +95,16 @@ def _by_dot_product(vectors: Any) -> Scores:
 
 
 def _vectors(cache: Cache, signal: str) -> NDArray[np.float64]:
-    column = cache.table(schema.vectors_path(signal)).read().column("vector").combine_chunks()
-    return column.flatten().to_numpy().reshape(len(cache), -1).astype(np.float64)
+    return vectors_in(cache.table(schema.vectors_path(signal)).read()).astype(np.float64)
 
 
 def _documents(cache: Cache) -> sparse.csr_array:
-    table = cache.table(schema.POSTINGS).read()
-    product, weight = (table.column(name).combine_chunks() for name in ("product", "weight"))
-    by_term = (weight.values.to_numpy(), product.values.to_numpy(), product.offsets.to_numpy())
-    return sparse.csr_array(sparse.csc_array(by_term, shape=(len(cache), len(table))))
+    """float64 CSR [n, t]: what the postings keep of each product's words."""
+    postings = postings_in(cache.table(schema.POSTINGS).read())
+    products, weights = (np.concatenate(part) for part in zip(*postings, strict=True))
+    ends = np.cumsum([len(found) for found, _ in postings])
+    by_term = (weights.astype(np.float64), products, np.append(0, ends))
+    return sparse.csr_array(sparse.csc_array(by_term, shape=(len(cache), len(postings))))
 
 
 def _some(names: list[str | None]) -> str:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Column, Table
-from scipy import sparse
 
 from lookup import schema
 from lookup.lock import locked
 from lookup.manifest import Manifest
 from lookup.reader import Cache
-from lookup.schema import METRICS_SCHEMA, NO_NEIGHBOUR, Evidence
+from lookup.schema import METRICS_SCHEMA, NO_LIST, NO_NEIGHBOUR, Evidence
 from lookup.writer import CacheWriter
 from precompute.errors import BadInput
-from precompute.evaluate import metrics
+from precompute.evaluate import catalogue, metrics
 from precompute.evaluate.blending import choose_weights, rebuilt_from
 from precompute.evaluate.holdout import Holdout, queries, split_orders
 from precompute.evaluate.pairs import pair_metrics
 from precompute.fusion import fuse
+from precompute.popularity import popular_lists
 from precompute.report import Report
 from precompute.settings import Settings
 from precompute.shop import Shop
@@ -32,6 +33,8 @@ from precompute.sources import read_shop
 
 CHANCE, POPULARITY = "chance", "popularity"
 WHOLE_SHOP = "all"
+MOST_CATEGORIES = 12
+"""So many categories are measured one by one: as many as a page can offer to choose from."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,11 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> pa.Table:
         if shop.orders is not None:
             found += order_metrics(shop, signals, split_orders(shop.orders, len(shop), settings.evaluate))
     with report.stage("metrics on the catalogue", rows=len(shop)):
-        found += catalogue_metrics(shop, signals)
+        counted = cache.table(schema.PRODUCTS).read(["n_orders", "n_reviews", "cluster"])
+        popularity = counted.column("n_orders" if shop.orders is not None else "n_reviews").to_numpy().astype(np.int64)
+        found += catalogue_metrics(shop, signals, popularity)
+        found += same_category_metrics(shop, signals)
+        found += cluster_metrics(shop, counted.column("cluster").fill_null(-1).to_numpy())
         found += [Metric(**values) for values in pair_metrics(shop, cache)]
     table = pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA)
     with report.stage("writing tables", rows=len(table)):
@@ -110,7 +117,8 @@ def order_metrics(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) 
         return []
     relevant = np.diff(holdout.test.indptr)[order] - 1.0
     lists = {name: neighbours.index for name, neighbours in _rebuilt(shop, signals, holdout).items()}
-    lists[POPULARITY] = popular_lists(holdout.before_test, max(shop.settings.evaluate.k))
+    support = np.asarray(holdout.before_test.sum(axis=0)).ravel()
+    lists[POPULARITY] = popular_lists(support, max(shop.settings.evaluate.k))
     found = []
     for k in shop.settings.evaluate.k:
         for name, index in lists.items():
@@ -124,42 +132,107 @@ def order_metrics(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) 
     return found
 
 
-def catalogue_metrics(shop: Shop, signals: dict[str, Neighbours]) -> list[Metric]:
-    """Of the built lists: how much of the catalogue they reach, and how often a neighbour shares the category."""
+def catalogue_metrics(shop: Shop, signals: dict[str, Neighbours], popularity: NDArray[np.int64]) -> list[Metric]:
+    """Of the built lists: how much of the catalogue they reach, how evenly, and how popular it is.
+
+    Parameters
+    ----------
+    popularity
+        int64 [n]: orders, or reviews in a shop without orders.
+    """
     found = []
-    categories = shop.categories
-    known = categories >= 0
-    sizes = np.bincount(categories[known])
-    same_by_chance = (sizes[categories[known]] - 1) / max(1, len(shop) - 1)
+    n = len(shop)
+    percentiles = catalogue.popularity_percentiles(popularity)
     for k in shop.settings.evaluate.k:
         for name, neighbours in signals.items():
-            index = neighbours.index[:, :k]
-            listed = np.unique(index[index != NO_NEIGHBOUR])
-            found.append(Metric(name, "coverage", k, WHOLE_SHOP, len(listed) / len(shop), None, None, len(shop)))
-            asked = np.flatnonzero(neighbours.known & known)
-            if len(asked):
-                values = _same_category_share(index[asked], categories[asked], categories)
-                interval = metrics.bootstrap_interval(values, asked, shop.settings.evaluate.seed)
-                found.append(Metric(name, "same_category", k, WHOLE_SHOP, float(values.mean()), *interval, len(asked)))
-        if known.any():
-            value = float(same_by_chance.mean())
-            found.append(Metric(CHANCE, "same_category", k, WHOLE_SHOP, value, None, None, int(known.sum())))
+            asked = np.flatnonzero(neighbours.known)
+            if not len(asked):
+                continue
+            index = neighbours.index[asked, :k]
+            coverage = len(np.unique(index[index != NO_NEIGHBOUR])) / n
+            found.append(Metric(name, "coverage", k, WHOLE_SHOP, coverage, None, None, n))
+            found.append(Metric(name, "concentration", k, WHOLE_SHOP, catalogue.concentration(index, n), None, None, n))
+            values = catalogue.mean_listed(index, percentiles)
+            interval = metrics.bootstrap_interval(values, asked, shop.settings.evaluate.seed)
+            found.append(Metric(name, "popularity_percentile", k, WHOLE_SHOP, float(values.mean()), *interval, len(asked)))
+        found.append(Metric(CHANCE, "popularity_percentile", k, WHOLE_SHOP, 0.5, None, None, n))
     return found
 
 
-def popular_lists(orders: sparse.csr_array, k: int) -> NDArray[np.int32]:
-    """int32 [n, k]: for every product, the k products in most orders, itself left out."""
-    support = np.asarray(orders.sum(axis=0)).ravel()
-    ranking = np.lexsort((np.arange(len(support)), -support))[: k + 1].astype(np.int32)
-    lists = np.tile(ranking, (len(support), 1))
-    own = lists == np.arange(len(support))[:, None]
-    own[~own.any(axis=1), -1] = True  # the k + 1st makes room where the product itself is not among them
-    return lists[~own].reshape(len(support), -1)
+def same_category_metrics(shop: Shop, signals: dict[str, Neighbours]) -> list[Metric]:
+    """How often a neighbour shares the category: of all products that have one, and of each of the largest categories."""
+    found = []
+    categories = shop.categories
+    parts = _parts(shop)
+    by_chance = catalogue.same_category_by_chance(categories)
+    for k in shop.settings.evaluate.k:
+        for name, neighbours in signals.items():
+            asked = np.flatnonzero(neighbours.known & (categories >= 0))
+            shares = catalogue.same_category_share(neighbours.index[asked, :k], categories[asked], categories)
+            for part, members in parts.items():
+                rows, values = asked[members[asked]], shares[members[asked]]
+                if len(rows):
+                    interval = metrics.bootstrap_interval(values, rows, shop.settings.evaluate.seed)
+                    found.append(Metric(name, "same_category", k, part, float(values.mean()), *interval, len(rows)))
+        for part, members in parts.items():
+            value = float(by_chance[members].mean())
+            found.append(Metric(CHANCE, "same_category", k, part, value, None, None, int(members.sum())))
+    return found
+
+
+def _parts(shop: Shop) -> dict[str, NDArray[np.bool_]]:
+    """bool [n] by slice: the products that have a category, and those of each of the largest categories."""
+    known = shop.categories >= 0
+    if not known.any():
+        return {}
+    names = shop.products.column("category").to_pylist()
+    numbers, first, sizes = np.unique(shop.categories[known], return_index=True, return_counts=True)
+    largest = np.lexsort((numbers, -sizes))[:MOST_CATEGORIES]
+    rows = np.flatnonzero(known)[first]
+    of_categories = {schema.CATEGORY_SLICE + names[rows[one]]: shop.categories == numbers[one] for one in largest}
+    return {WHOLE_SHOP: known} | of_categories
+
+
+def cluster_metrics(shop: Shop, clusters: NDArray[np.int32]) -> list[Metric]:
+    """Purity and normalised mutual information of the review clusters against the shop's categories, beside chance.
+
+    They are not about lists of recommendations: their k is `NO_LIST`.
+
+    Parameters
+    ----------
+    clusters
+        int32 [n], -1 for none.
+    """
+    asked = np.flatnonzero((clusters >= 0) & (shop.categories >= 0))
+    if not len(asked):
+        return []
+    clusters, categories = clusters[asked], shop.categories[asked]
+    seed, n = shop.settings.evaluate.seed, len(asked)
+    pure = catalogue.in_majority(clusters, categories).astype(np.float64)
+    interval = metrics.bootstrap_interval(pure, asked, seed)
+    nmi = catalogue.agreement(clusters, categories)
+    purity_by_chance, nmi_by_chance = catalogue.agreement_by_chance(clusters, categories, seed)
+    return [
+        Metric("reviews", "purity", NO_LIST, WHOLE_SHOP, float(pure.mean()), *interval, n),
+        Metric(CHANCE, "purity", NO_LIST, WHOLE_SHOP, purity_by_chance, None, None, n),
+        Metric("reviews", "nmi", NO_LIST, WHOLE_SHOP, nmi, None, None, n),
+        Metric(CHANCE, "nmi", NO_LIST, WHOLE_SHOP, nmi_by_chance, None, None, n),
+    ]
 
 
 def print_metrics(table: pa.Table, console: Console) -> None:
-    """Print a line per slice, k and signal, a column per metric, each value with its interval."""
-    rows = table.to_pylist()
+    """Print a line per slice, k and signal, a column per metric, each value with its interval; single categories left out.
+
+    What is measured on held-out orders comes first, in a table of its own: side by side, all metrics would not fit.
+    """
+    rows = [row for row in table.to_pylist() if not row["slice"].startswith(schema.CATEGORY_SLICE)]
+    for on_orders in (True, False):
+        of_kind = [row for row in rows if (row["metric"] in metrics.METRICS) == on_orders]
+        if of_kind:
+            console.print(_printed(of_kind))
+
+
+def _printed(rows: list[dict[str, Any]]) -> Table:
     names = list(dict.fromkeys(row["metric"] for row in rows))
     lines: dict[tuple[str, int, str], dict[str, str]] = {}
     for row in rows:
@@ -170,8 +243,8 @@ def print_metrics(table: pa.Table, console: Console) -> None:
     fixed = (Column(name, no_wrap=True) for name in ("slice", "k", "signal", "n"))
     printed = Table(*fixed, *names, box=None, header_style="bold", pad_edge=False)
     for (part, k, signal), cells in lines.items():
-        printed.add_row(part, str(k), signal, cells["n"], *(cells.get(name, "") for name in names))
-    console.print(printed)
+        printed.add_row(part, str(k or ""), signal, cells["n"], *(cells.get(name, "") for name in names))
+    return printed
 
 
 def _rebuilt(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> dict[str, Neighbours]:
@@ -182,12 +255,6 @@ def _rebuilt(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> di
         return final
     weights, _ = choose_weights(shop, blended, holdout)
     return {"blend": fuse(final, weights, shop.settings.signals.blend.k)} | final
-
-
-def _same_category_share(index: NDArray[np.int32], own: NDArray[np.int32], categories: NDArray[np.int32]) -> NDArray[np.float64]:
-    listed = index != NO_NEIGHBOUR
-    same = (categories[np.maximum(index, 0)] == own[:, None]) & listed
-    return same.sum(axis=1) / listed.sum(axis=1)
 
 
 def _add_to(cache_dir: Path, cache: Cache, table: pa.Table) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookup.bucket import Bucket
-from lookup.manifest import DamagedCache, Manifest, verify
+from lookup.manifest import Manifest, verify
 from lookup.schema import MANIFEST
+from precompute.publish.target import place, point
 
 
 @dataclass(frozen=True)
@@ -51,27 +52,18 @@ def push(cache_dir: Path, bucket: Bucket) -> Pushed:
     manifest = Manifest.read(cache_dir)
     verify(cache_dir, manifest)
     before = _live_build(bucket)
-    uploaded = [name for name in manifest.files if _upload(cache_dir, bucket, manifest, name)]
+    uploaded = []
+    for name, entry in manifest.files.items():
+        path = f"{manifest.folder}/{name}"
+        if place(bucket, path, cache_dir / path, entry.sha256):
+            uploaded.append(name)
     content = manifest.to_json().encode()
-    bucket.write(MANIFEST, content)
-    if bucket.read(MANIFEST) != content:
-        raise DamagedCache(f"{bucket.name}/{MANIFEST}: is not what was uploaded")
+    point(bucket, MANIFEST, content)
     removed = [] if before == manifest.folder else [name for name in bucket.builds() if name not in (before, manifest.folder)]
     for name in removed:
         bucket.remove(name)
     size = sum(manifest.files[name].bytes for name in uploaded)
     return Pushed(manifest.folder, len(uploaded), size, len(manifest.files) - len(uploaded), removed)
-
-
-def _upload(cache_dir: Path, bucket: Bucket, manifest: Manifest, name: str) -> bool:
-    """Upload a file unless it stands there already, read it back, and say whether it was uploaded."""
-    path, expected = f"{manifest.folder}/{name}", manifest.files[name].sha256
-    if bucket.fingerprint(path) == expected:
-        return False
-    bucket.write(path, (cache_dir / path).read_bytes())
-    if bucket.fingerprint(path) != expected:
-        raise DamagedCache(f"{bucket.name}/{path}: is not what was uploaded (sha256 differs)")
-    return True
 
 
 def _live_build(bucket: Bucket) -> str | None:

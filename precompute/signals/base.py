@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.packed import rounded_scores
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.report import Report
 from precompute.shop import Shop
@@ -50,12 +51,20 @@ class Neighbours:
         """bool [n]: the products that have neighbours of their own."""
         return (self.index != NO_NEIGHBOUR).any(axis=1)
 
+    @property
+    def popular_alone(self) -> NDArray[np.bool_]:
+        """bool [n, k]: the neighbours that are listed because they are popular; no counted order holds them with the product."""
+        listed = self.index != NO_NEIGHBOUR
+        if self.evidence is None or self.evidence_kind != Evidence.ORDERS:
+            return np.zeros_like(listed)
+        return listed & (self.evidence[:, :, 0] == 0)
+
     def to_table(self, fallback: NDArray[np.bool_]) -> pa.Table:
-        """The lookup table; `fallback` is bool [n]."""
+        """The lookup table; `fallback` is bool [n]. Here alone scores are rounded: the order is that of the exact ones."""
         width = self.evidence.shape[2] if self.evidence is not None else 0
         columns = {
             "neighbour": pa.FixedSizeListArray.from_arrays(pa.array(self.index.ravel()), self.k),
-            "score": pa.FixedSizeListArray.from_arrays(pa.array(self.score.ravel()), self.k),
+            "score": pa.FixedSizeListArray.from_arrays(pa.array(rounded_scores(self.score).ravel()), self.k),
             "fallback": pa.array(fallback),
         }
         if self.evidence is not None:

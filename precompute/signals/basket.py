@@ -8,6 +8,7 @@ others, whether or not they were ever in one order, which finds substitutes.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup.schema import NO_NEIGHBOUR, Evidence
+from precompute.popularity import popular_lists
 from precompute.report import Report
 from precompute.settings import Basket
 from precompute.shop import Shop
@@ -24,15 +26,43 @@ from precompute.signals.shared import strongest_shared_columns
 from precompute.topk import sparse_cosine_neighbours, top_per_row
 
 SHARED_COMPANIONS = 2
+PAIRS_AT_A_TIME = 8_000_000
+"""Additions to C at a time, and so at most as many of its entries: 160 MB. Most pairs of a large shop share a single order and
+are dropped again, so all of C is never held."""
 
 Floats = NDArray[np.float64]
 # Of a pair: its orders c, and the orders a and b of each of the two products, among n orders.
 SCORES: dict[str, Callable[[Floats, Floats, Floats, int], Floats]] = {
     "count": lambda c, a, b, n: c,  # noqa: ARG005
+    "support": lambda c, a, b, n: c / n,  # noqa: ARG005
+    "confidence": lambda c, a, b, n: c / a,  # noqa: ARG005
     "cosine": lambda c, a, b, n: c / np.sqrt(a * b),  # noqa: ARG005
     "jaccard": lambda c, a, b, n: c / (a + b - c),  # noqa: ARG005
     "lift": lambda c, a, b, n: c * n / (a * b),
 }
+"""The scores that are a formula over counts; ``"smoothed"`` is `_smoothed`."""
+
+
+@dataclass(frozen=True)
+class CommonOrders:
+    """The pairs of products that share orders enough.
+
+    Attributes
+    ----------
+    counts
+        float64 CSR [n, n], zero diagonal: the orders that hold both.
+    weighted
+        The same pairs, each order counted 1 / log2 of its products: 1 for an order of two, a half for four, a quarter for 16.
+    support
+        float64 [n]: the orders that hold a product.
+    orders
+        How many orders there are.
+    """
+
+    counts: sparse.csr_array
+    weighted: sparse.csr_array
+    support: Floats
+    orders: int
 
 
 class BasketSignal(Signal):
@@ -44,10 +74,15 @@ class BasketSignal(Signal):
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         assert shop.orders is not None
+        assert shop.settings.orders is not None
+        settings = shop.settings.signals.basket
         with report.stage("bought with it", rows=shop.counts["order_lines"]):
             lines = pq.read_table(shop.orders, columns=["order", "product"])
             orders = order_matrix(lines.column("order").to_numpy(), lines.column("product").to_numpy(), len(shop))
-            return Built(neighbours=basket_neighbours(orders, shop.settings.signals.basket))
+            if too_large := orders.shape[0] - _up_to(settings.largest_order, orders).shape[0]:
+                what = f"order of over {settings.largest_order:,} products, not counted in what is bought together"
+                shop.notes[f"{shop.settings.orders.path.name}: {what}"] = too_large
+            return Built(neighbours=basket_neighbours(orders, settings))
 
 
 def order_matrix(order: NDArray[np.int32], product: NDArray[np.int32], n_products: int) -> sparse.csr_array:
@@ -73,38 +108,111 @@ def basket_neighbours(orders: sparse.csr_array, settings: Basket) -> dict[str, N
         X, from `order_matrix`.
     settings
         A pair counts from ``min_orders`` common orders on; ``min_score`` is on the scale of ``score``, which ranks
-        *bought together*, and holds there alone.
+        *bought together*, and ``min_company`` is the least cosine of *similar company*. Orders of more than
+        ``largest_order`` products take no part.
 
     Returns
     -------
     dict
         ``bought_together`` with the evidence ORDERS, ``similar_company`` with the evidence PRODUCTS.
     """
-    counts = sparse.csr_array(orders.T @ orders)
-    support = counts.diagonal()
-    counts.setdiag(0)
-    counts.data[counts.data < settings.min_orders] = 0
-    counts.eliminate_zeros()
-    counts.sort_indices()
+    common = common_orders(_up_to(settings.largest_order, orders), settings.min_orders)
     return {
-        "bought_together": _bought_together(counts, support, orders.shape[0], settings),
-        "similar_company": _similar_company(counts, settings),
+        "bought_together": _bought_together(common, settings),
+        "similar_company": _similar_company(common.counts, settings),
     }
 
 
-def _bought_together(counts: sparse.csr_array, support: Floats, n_orders: int, settings: Basket) -> Neighbours:
+def common_orders(orders: sparse.csr_array, min_orders: int) -> CommonOrders:
+    """Count the orders of each pair, block by block of rows of C, and keep the pairs with `min_orders` and more.
+
+    Parameters
+    ----------
+    orders
+        X.
+    """
+    n = orders.shape[1]
+    sizes = np.diff(orders.indptr)
+    by_product = orders.T.tocsr()
+    # One product of matrices sums both: the orders in the real part, their weights in the imaginary one.
+    both = by_product.astype(np.complex128)
+    both.data += 1j / np.log2(np.maximum(sizes, 2))[both.indices]
+    additions = np.concatenate([[0], np.cumsum(by_product @ sizes.astype(np.float64))])
+    parts: list[sparse.csr_array] = []
+    start = 0
+    while start < n:
+        stop = int(np.searchsorted(additions, additions[start] + PAIRS_AT_A_TIME, side="right")) - 1
+        stop = min(max(stop, start + 1), n)
+        block = (both[start:stop] @ orders).tocoo()
+        kept = (block.data.real >= min_orders) & (block.row + start != block.col)
+        pairs = (block.data[kept], (block.row[kept], block.col[kept]))
+        parts.append(sparse.csr_array(pairs, shape=(stop - start, n)))
+        start = stop
+    pairs_kept = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    return CommonOrders(pairs_kept.real, pairs_kept.imag, np.diff(by_product.indptr).astype(np.float64), orders.shape[0])
+
+
+def _up_to(products: int, orders: sparse.csr_array) -> sparse.csr_array:
+    """The orders of at most so many products."""
+    sizes = np.diff(orders.indptr)
+    return orders if (sizes <= products).all() else orders[sizes <= products]
+
+
+def _bought_together(common: CommonOrders, settings: Basket) -> Neighbours:
+    counts = common.counts
     first = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    pair_scores = SCORES[settings.score](counts.data, support[first], support[counts.indices], n_orders)
-    pair_scores[pair_scores < settings.min_score] = 0
-    scores = sparse.csr_array((pair_scores, counts.indices, counts.indptr), shape=counts.shape)
+    if settings.score == "smoothed":
+        scores = _smoothed(common, first, settings)
+    else:
+        values = SCORES[settings.score](counts.data, common.support[first], common.support[counts.indices], common.orders)
+        scores = sparse.csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
+    scores.data[scores.data < settings.min_score] = 0
     index, score = top_per_row(scores, settings.k)
-    common = np.where(index == NO_NEIGHBOUR, 0, counts[np.arange(len(index))[:, None], np.maximum(index, 0)].toarray())
-    evidence = common.astype(np.int32)[:, :, None]
-    details = {"score": settings.score, "orders": n_orders, "pairs": counts.nnz // 2}
+    shared = np.where(index == NO_NEIGHBOUR, 0, counts[np.arange(len(index))[:, None], np.maximum(index, 0)].toarray())
+    evidence = shared.astype(np.int32)[:, :, None]
+    details = {"score": settings.score, "orders": common.orders, "pairs": counts.nnz // 2}
     return Neighbours(index, score, evidence, Evidence.ORDERS, details=details)
+
+
+def _smoothed(common: CommonOrders, first: NDArray[np.int64], settings: Basket) -> sparse.csr_array:
+    """The chance that an order with product i also holds j, with a prior of m = ``prior_orders`` average orders:
+
+        score(i, j) = (w_ij + m p_j) / (a_i + m)
+
+    w_ij sums over the common orders 1 / log2 of the order's products, so that large orders, in which anything meets anything,
+    count less (Adamic and Adar, "Friends and neighbors on the Web", Social Networks 2003); it is 0 below ``min_orders``. p_j is
+    the share of all orders that hold j, a_i the orders with i. This is the conditional probability with Dirichlet smoothing
+    (Zhai and Lafferty, "A study of smoothing methods for language models", SIGIR 2001): a pair of few orders says little
+    against what everybody buys. So popular products stand in the list too, with w = 0, where no pair says more.
+
+    Parameters
+    ----------
+    first
+        int64: the first product of each stored pair.
+
+    Returns
+    -------
+    csr_array
+        float64 [n, n]: every pair of `common`, and as many of the most popular products as a list can show. Products of no
+        order have none; nor has anything where there is no pair at all.
+    """
+    weighted, support, prior = common.weighted, common.support, settings.prior_orders
+    popular = prior * support / max(common.orders, 1)
+    of_pairs = (weighted.data + popular[weighted.indices]) / (support[first] + prior)
+    pairs = sparse.csr_array((of_pairs, weighted.indices, weighted.indptr), shape=weighted.shape)
+    if not pairs.nnz:
+        return pairs
+    bought = np.flatnonzero(support)
+    also = popular_lists(support, settings.k)[bought]
+    rows = np.repeat(bought, also.shape[1])
+    alone = popular[also.ravel()] / (support[rows] + prior)
+    # A pair scores more than either product's popularity alone, so the larger of the two is the pair's own score.
+    return sparse.csr_array(pairs.maximum(sparse.csr_array((alone, (rows, also.ravel())), shape=pairs.shape)))
 
 
 def _similar_company(counts: sparse.csr_array, settings: Basket) -> Neighbours:
     index, score = sparse_cosine_neighbours(counts, settings.k)
+    index[score < settings.min_company] = NO_NEIGHBOUR
+    score[index == NO_NEIGHBOUR] = 0
     evidence = strongest_shared_columns(counts, index, SHARED_COMPANIONS)
     return Neighbours(index, score, evidence, Evidence.PRODUCTS, details={"score": "cosine"})

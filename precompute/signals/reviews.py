@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import ClassVar
 
-import ibis
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup import schema
+from lookup.packed import postings_table
 from lookup.schema import Evidence
 from precompute import clusters, tfidf
-from precompute.engine import connect
 from precompute.report import Report
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
 from precompute.signals.shared import strongest_shared_columns
 from precompute.topk import sparse_cosine_neighbours
+from precompute.word_counts import count_words, texts_of
 
 SHARED_TERMS = 3
 NO_SHARED_WORD = "no word is used by enough products, and not by too many (min_documents, max_share in [signals.reviews])"
@@ -53,7 +53,7 @@ class ReviewSignal(Signal):
         neighbours = Neighbours(index, score, evidence, Evidence.TERMS, details=details)
         return Built(
             neighbours={"reviews": neighbours},
-            tables=text_tables(vocabulary, weights, clustering),
+            tables=text_tables(vocabulary, weights, clustering, settings.query_terms),
             product_columns={"cluster": pa.array(clustering.of_row, pa.int32(), mask=clustering.of_row < 0)},
             vectors={"reviews": reduced},
         )
@@ -61,22 +61,8 @@ class ReviewSignal(Signal):
 
 def _documents(shop: Shop) -> tuple[tfidf.Vocabulary, sparse.csr_array]:
     settings = shop.settings.signals.reviews
-    products = pa.table(
-        {
-            "product": np.arange(len(shop), dtype=np.int32),
-            "title": shop.products.column("title"),
-            "description": shop.products.column("description"),
-        }
-    )
-    with connect(shop.settings, shop.work) as engine:
-        reviews = engine.read_parquet(shop.reviews) if shop.reviews is not None else None
-        texts = tfidf.texts_of(reviews, ibis.memtable(products), settings)
-        n_documents = int(engine.to_pyarrow(texts["product"].nunique()).as_py())
-        # Counting cuts up every review: kept as a file, it is done once for the pruning and the joining.
-        counts_file = shop.work / "words.parquet"
-        engine.to_parquet(tfidf.count_words(texts), counts_file)
-        pruned = engine.to_pyarrow(tfidf.prune(engine.read_parquet(counts_file), n_documents, settings))
-    return tfidf.weigh(pruned, len(shop), n_documents)
+    counts = count_words(texts_of(shop.reviews, shop.products, settings))
+    return tfidf.weigh(counts, len(shop), settings)
 
 
 def _number_of_clusters(shop: Shop) -> int | None:
@@ -87,8 +73,20 @@ def _number_of_clusters(shop: Shop) -> int | None:
     return None if wanted == "auto" else wanted
 
 
-def text_tables(vocabulary: tfidf.Vocabulary, weights: sparse.csr_array, clustering: clusters.Clusters) -> dict[str, pa.Table]:
-    """The lookup tables that a typed query is answered from, by file name; `weights` is TF-IDF, CSR [n, t]."""
+def text_tables(
+    vocabulary: tfidf.Vocabulary, weights: sparse.csr_array, clustering: clusters.Clusters, query_terms: int
+) -> dict[str, pa.Table]:
+    """The lookup tables that a typed query is answered from, by file name.
+
+    Parameters
+    ----------
+    vocabulary, clustering
+        The terms, and the clusters of the products.
+    weights
+        TF-IDF, CSR [n, t], rows of length one.
+    query_terms
+        A typed query finds a product by so many of its strongest terms.
+    """
     centroids = clustering.centroids
     labels, listed = clusters.label(centroids, vocabulary.terms.to_pylist())
     return {
@@ -101,22 +99,25 @@ def text_tables(vocabulary: tfidf.Vocabulary, weights: sparse.csr_array, cluster
                 vocabulary.terms,
                 vocabulary.documents,
                 vocabulary.idf.astype(np.float32),
-                pa.FixedSizeListArray.from_arrays(centroids.T.ravel(), len(centroids)),
+                pa.FixedSizeListArray.from_arrays(centroids.T.astype(np.float16).ravel(), len(centroids)),
             ],
             schema=schema.terms_schema(len(centroids)),
         ),
-        schema.POSTINGS: _postings(weights),
+        schema.POSTINGS: _postings(strongest(weights, query_terms)),
     }
+
+
+def strongest(weights: sparse.csr_array, count: int) -> sparse.csr_array:
+    """The `count` largest entries of each row of a CSR matrix, and no others; of equal ones those that stand first."""
+    kept = np.ones(weights.nnz, bool)
+    for start, stop in pairwise(weights.indptr.tolist()):
+        if stop - start > count:
+            kept[start + np.argsort(-weights.data[start:stop], kind="stable")[count:]] = False
+    ends = np.cumsum(np.minimum(np.diff(weights.indptr), count))
+    return sparse.csr_array((weights.data[kept], weights.indices[kept], np.append(0, ends)), shape=weights.shape)
 
 
 def _postings(weights: sparse.csr_array) -> pa.Table:
     by_term = weights.tocsc()
     by_term.sort_indices()
-    offsets: NDArray[np.int32] = by_term.indptr.astype(np.int32)
-    return pa.table(
-        [
-            pa.ListArray.from_arrays(offsets, pa.array(by_term.indices.astype(np.int32))),
-            pa.ListArray.from_arrays(offsets, pa.array(by_term.data.astype(np.float32))),
-        ],
-        schema=schema.POSTINGS_SCHEMA,
-    )
+    return postings_table(by_term.indptr, by_term.indices, by_term.data)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lookup import schema
+from lookup.packed import vectors_table
 from precompute.features import Features, features
 from precompute.network import encoder, gram_of, network_of
 from precompute.pictures import why_no_pictures
@@ -19,7 +20,7 @@ from precompute.report import Report
 from precompute.settings import Signals
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
-from precompute.signals.visual import deployable, spread, vectors_table, visual_projection
+from precompute.signals.visual import deployable, spread, visual_projection
 from precompute.topk import dense_neighbours
 
 NO_SECOND_CATEGORY = "no second category: style recommends products of other categories"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.packed import vectors_table
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.features import Features, features
 from precompute.network import MAX_ENCODER_BYTES, VISUAL_FEATURES, encoder, network_of
@@ -80,13 +80,6 @@ def spread(vectors: NDArray[np.float32], found: Features, pictures: Pictures) ->
         if content is not None:
             result[product] = vectors[row[content]]
     return result
-
-
-def vectors_table(vectors: NDArray[np.float32]) -> pa.Table:
-    """The lookup table of `lookup.schema.vectors_schema`."""
-    size = vectors.shape[1]
-    column = pa.FixedSizeListArray.from_arrays(pa.array(vectors.astype(np.float16).ravel()), size)
-    return pa.table([column], schema=schema.vectors_schema(size))
 
 
 def deployable(model: bytes) -> tuple[dict[str, bytes], dict[str, str]]:

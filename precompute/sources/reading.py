@@ -15,10 +15,11 @@ import stat
 import tempfile
 import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from io import TextIOWrapper
+from contextlib import closing, contextmanager
+from io import BytesIO, TextIOWrapper
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
@@ -30,6 +31,7 @@ import pyarrow.parquet as pq
 
 from precompute.errors import BadInput
 from precompute.settings import File
+from precompute.sources.json_blocks import ahead, blocks, parse_block
 from precompute.sources.ledger import Ledger
 
 DELIMITED = (".csv", ".tsv", ".txt", ".dat")
@@ -42,6 +44,7 @@ BATCH_ROWS = 16_384
 BATCH_CHARACTERS = 16_000_000
 LONGEST_FIELD = 1_000_000
 LONGEST_LINE = 16_000_000
+LONGEST_LINE_BYTES = 4 * LONGEST_LINE
 REREAD_CHARACTERS = 50_000_000
 """A quote that is never closed swallows the rows behind it. They are read again, but only so much in one file: it takes time."""
 SAMPLE_CHARACTERS = 100_000
@@ -68,9 +71,10 @@ def read_batches(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
         kind = _kind(file.path, ledger)
         if kind in PARQUET:
             batches = _parquet(file, wanted, ledger)
+        elif kind in JSON_LINES:
+            batches = _JsonLines(file, wanted, ledger).batches()
         else:
-            rows = _json_lines(file, wanted, ledger) if kind in JSON_LINES else _delimited(file, kind, wanted, ledger)
-            batches = _in_batches(rows, list(wanted))
+            batches = _in_batches(_delimited(file, kind, wanted, ledger), list(wanted))
         yield from (_without_junk(batch, ledger) for batch in batches)
 
 
@@ -174,19 +178,18 @@ def _open_text(file: File) -> Iterator[TextIO]:
 
 def _find_encoding(path: Path) -> str:
     """UTF-16 by its mark; else UTF-8, unless most lines with more than ASCII in them aren't: then windows-1252."""
-    with _open(path) as stream:
-        line = stream.readline(LONGEST_LINE)
-        if line.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return "utf-16"
-        good = bad = 0
-        while line:
-            if not line.isascii():
-                try:
-                    line.decode("utf-8")
-                    good += 1
-                except UnicodeDecodeError:
-                    bad += 1
-            line = stream.readline(LONGEST_LINE)
+    good = bad = 0
+    with _open(path) as stream, closing(ahead(blocks(stream, LONGEST_LINE_BYTES))) as ready:
+        for number, block in enumerate(ready):
+            if number == 0 and block.startswith((b"\xff\xfe", b"\xfe\xff")):
+                return "utf-16"
+            for line in block.split(b"\n") if not block.isascii() else ():
+                if not line.isascii():
+                    try:
+                        line.decode("utf-8")
+                        good += 1
+                    except UnicodeDecodeError:
+                        bad += 1
     return "windows-1252" if bad > good else "utf-8-sig"
 
 
@@ -332,31 +335,71 @@ def _find_basket_delimiter(lines: list[str]) -> str:
     return found if any(found in line for line in lines) else " "
 
 
-def _json_lines(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
-    names = list(wanted.values())
-    found: dict[str, None] = {}
-    with _open_text(file) as text:
-        lines = enumerate(iter(lambda: _next_line(text), ""), start=1)
-        for place, (number, line) in enumerate((number, line) for number, line in lines if not line.isspace()):
-            if place == 0 and line.lstrip().startswith("["):
-                raise BadInput(f"{file.path}: holds one JSON list; one JSON object a line is expected: jq -c '.[]' makes it so")
+class _JsonLines:
+    """The objects of a file of JSON Lines: by blocks where all is as it should be, line by line where it isn't."""
+
+    def __init__(self, file: File, wanted: dict[str, str], ledger: Ledger) -> None:
+        self._file, self._wanted, self._ledger = file, wanted, ledger
+        self._found: dict[str, None] = {}
+        self._lines = 0
+        self._blank = True
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        encoding = self._file.encoding or _find_encoding(self._file.path)
+        if encoding.lower() in ("utf-8", "utf-8-sig"):
+            yield from self._by_blocks()
+        else:
+            with _open_text(self._file) as text:
+                yield from self._by_line(text)
+        if self._found:
+            _check_columns(list(self._found), self._wanted, self._file, self._ledger)
+
+    def _by_blocks(self) -> Iterator[pa.RecordBatch]:
+        required = frozenset(self._wanted) - self._file.optional
+        with _open(self._file.path) as stream, closing(ahead(blocks(stream, LONGEST_LINE_BYTES))) as ready:
+            for read in ready:
+                block = read.removeprefix(BOM_UTF8) if self._lines == 0 else read
+                short = len(block) <= LONGEST_LINE  # so that every line of it is
+                batch = parse_block(block, self._wanted, required, self._lines + 1) if short else None
+                if batch is None:
+                    with TextIOWrapper(BytesIO(block), encoding="utf-8", errors="replace", newline="") as text:
+                        yield from self._by_line(text)
+                else:
+                    self._found.update(dict.fromkeys(orjson.loads(block.partition(b"\n")[0])))
+                    self._lines += len(batch)
+                    self._blank = False
+                    yield batch
+
+    def _by_line(self, text: TextIO) -> Iterator[pa.RecordBatch]:
+        return _in_batches(self._rows(text), list(self._wanted))
+
+    def _rows(self, text: TextIO) -> Iterator[Row]:
+        names = list(self._wanted.values())
+        while line := _next_line(text):
+            self._lines += 1
+            if line.isspace():
+                continue
+            if self._blank and line.lstrip().startswith("["):
+                raise BadInput(
+                    f"{self._file.path}: holds one JSON list; one JSON object a line is expected: jq -c '.[]' makes it so"
+                )
+            self._blank = False
+            number = self._lines
             try:
                 record = _parsed(line)
             except (orjson.JSONDecodeError, RecursionError) as error:
-                _bad_row(ledger, number, "line is not valid JSON", str(error))
+                _bad_row(self._ledger, number, "line is not valid JSON", str(error))
                 continue
             if not isinstance(record, dict):
-                _bad_row(ledger, number, "line is not a JSON object", line.strip())
+                _bad_row(self._ledger, number, "line is not a JSON object", line.strip())
                 continue
-            found.update(dict.fromkeys(record))
+            self._found.update(dict.fromkeys(record))
             try:
                 row = [_as_text(record.get(name)) for name in names]
             except orjson.JSONEncodeError as error:
-                _bad_row(ledger, number, "value is nested too deeply", str(error))
+                _bad_row(self._ledger, number, "value is nested too deeply", str(error))
                 continue
             yield number, row
-    if found:
-        _check_columns(list(found), wanted, file, ledger)
 
 
 def _parsed(line: str) -> Any:

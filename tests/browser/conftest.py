@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.planted_cache import write_planted_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE = 15_000
+"""Milliseconds. Playwright has `expect` wait 5 s, which a map on a busy machine may take to be drawn."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +88,7 @@ def page(browser: Browser, server: str) -> Iterator[Page]:
     """A page on the server; the test fails on any console or page error, failed request, or planted script that has run."""
     context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     wrong: list[str] = []
     missing: set[str] = set()
 

@@ -172,7 +172,16 @@ def _wrong_values() -> Iterator[Case]:
             "stop_words": "[1]",
             "seed": "1.5",
         },
-        "signals.basket": {"k": "0", "min_orders": "0", "min_score": "-1e-9", "score": '"Cosine"', "enabled": "2"},
+        "signals.basket": {
+            "k": "0",
+            "min_orders": "0",
+            "min_score": "-1e-9",
+            "min_company": "nan",
+            "prior_orders": "-1",
+            "largest_order": "0",
+            "score": '"Cosine"',
+            "enabled": "2",
+        },
         "signals.blend": {"k": "inf", "weights": "{basket = 1}"},
         "evaluate": {
             "pairs": '[["a", "b", "c"]]',

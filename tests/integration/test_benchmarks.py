@@ -6,16 +6,26 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 from flask.testing import FlaskClient
+from rich.console import Console
 
-from benchmarks.large_cache import _first_distinct, draw_cache
+from benchmarks.full_shop import DUPLICATES, write_shop
+from benchmarks.large_cache import SIGNALS, _first_distinct, draw_cache
 from benchmarks.traffic import SHARES, Ask, Callbacks, Traffic
 from dashboard.app import create_app
 from lookup import schema
+from lookup.packed import postings_in
 from lookup.reader import Cache
 from lookup.schema import NO_NEIGHBOUR
-from precompute.settings import NEIGHBOUR_TABLES
+from precompute.report import Report
+from precompute.settings import NEIGHBOUR_TABLES, read_settings
+from precompute.sources import read_shop
+from precompute.tfidf import weigh
+from precompute.topk import sparse_cosine_neighbours
+from precompute.word_counts import count_words, texts_of
 
 pytestmark = pytest.mark.slow
 PRODUCTS = 1_200
@@ -60,10 +70,14 @@ def test_a_list_never_holds_a_product_twice_or_the_product_itself(drawn: Path) -
 
 
 def test_documents_are_weighted_to_length_one(drawn: Path) -> None:
-    postings = Cache.open(drawn).table(schema.POSTINGS).read()
-    products, weights = (postings.column(name).combine_chunks().values.to_numpy() for name in ("product", "weight"))
+    postings = postings_in(Cache.open(drawn).table(schema.POSTINGS).read())
+    products, weights = (np.concatenate(part) for part in zip(*postings, strict=True))
+    terms = np.bincount(products, minlength=PRODUCTS)
+    assert terms.max() == SIGNALS.reviews.query_terms
+    whole = terms < SIGNALS.reviews.query_terms
     lengths = np.bincount(products, weights.astype(np.float64) ** 2, PRODUCTS)
-    assert np.isclose(lengths, 1, atol=1e-4).mean() > 0.99  # a document of rare words alone has no length
+    assert whole.any()
+    assert np.isclose(lengths[whole], 1, atol=0.05).mean() > 0.95  # a document of rare words alone has no length
 
 
 def test_of_candidates_the_first_different_ones_are_taken() -> None:
@@ -93,3 +107,49 @@ def answered(client: FlaskClient, ask: Ask) -> str:
     response = client.open(ask.path, method="POST" if ask.body else "GET", **body)
     assert response.status_code == 200, response.text[:500]
     return response.get_data(as_text=False).decode("utf-8", "replace")
+
+
+@pytest.fixture(scope="module")
+def shop_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shop")
+    write_shop(folder, products=400, reviews=3_000, lines=2_000)
+    return folder
+
+
+def test_a_drawn_shop_is_read_but_for_its_planted_duplicates(shop_files: Path, tmp_path: Path) -> None:
+    shop = read_shop(read_settings(shop_files / "shop.toml"), tmp_path, Report(Console(quiet=True)))
+    assert shop.products.column("product_id").equals(pq.read_table(shop_files / "truth.parquet").column("asin"))
+    repeats = shop.rejects.reasons["exact duplicate review"]
+    assert 0 < repeats < 3_000 * DUPLICATES
+    assert shop.rejects.reasons.total() == repeats
+    lines = pacsv.read_csv(shop_files / "orders.csv").select(["order_id", "asin"])
+    assert lines.num_rows == 2_000
+    bought = lines.group_by(["order_id", "asin"]).aggregate([])
+    orders = {"orders": len(bought.column("order_id").unique()), "order_lines": bought.num_rows}
+    assert shop.counts == {"products": 400, "reviews": 3_000 - repeats, "pictures": 0} | orders
+
+
+def test_the_words_of_a_drawn_shop_tell_its_kinds_apart(shop_files: Path, tmp_path: Path) -> None:
+    settings = read_settings(shop_files / "shop.toml")
+    shop = read_shop(settings, tmp_path, Report(Console(quiet=True)))
+    _, weights = weigh(
+        count_words(texts_of(shop.reviews, shop.products, settings.signals.reviews)), 400, settings.signals.reviews
+    )
+    nearest = sparse_cosine_neighbours(weights, 1)[0][:, 0]
+    kind = pq.read_table(shop_files / "truth.parquet").column("kind").to_numpy()
+    alike = kind == kind[nearest]
+    assert alike.mean() > 5 / len(np.unique(kind))
+
+
+def test_the_same_seed_draws_the_same_shop(shop_files: Path, tmp_path: Path) -> None:
+    for seed, same in ((0, True), (1, False)):
+        write_shop(tmp_path / str(seed), 400, 3_000, 2_000, seed)
+        for name in ("products.csv", "reviews.jsonl.gz", "orders.csv"):
+            assert ((tmp_path / str(seed) / name).read_bytes() == (shop_files / name).read_bytes()) == same
+
+
+def test_a_shop_can_be_drawn_without_reviews_and_orders(tmp_path: Path) -> None:
+    write_shop(tmp_path, products=50, reviews=0, lines=0)
+    assert {path.name for path in tmp_path.iterdir()} == {"products.csv", "shop.toml", "truth.parquet"}
+    settings = read_settings(tmp_path / "shop.toml")
+    assert (settings.reviews, settings.orders) == (None, None)

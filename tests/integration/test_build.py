@@ -12,7 +12,7 @@ import pytest
 
 from lookup import schema
 from lookup.reader import Cache
-from precompute.build import build
+from precompute.build import NOTHING_IN_COMMON, build
 from precompute.settings import read_settings
 from tests.integration.conftest import PlantedBuild, quiet
 from tests.planted_shop import IDS, NOTHING
@@ -118,3 +118,12 @@ def kill_after(command: list[str], stage: str) -> None:
                 process.kill()
                 return
     pytest.fail(f"the build ended without the stage {stage!r}")
+
+
+def test_orders_too_large_to_count_are_named(planted: PlantedBuild, tmp_path: Path) -> None:
+    shop_toml = only(planted.shop_toml, {"orders"}, tmp_path / "shop.toml")
+    shop_toml.write_text(shop_toml.read_text().replace("[signals.basket]", "[signals.basket]\nlargest_order = 1"))
+    _, manifest = build(read_settings(shop_toml), tmp_path / "cache", planted.shop.work, quiet())
+    note = "orders.csv: order of over 1 products, not counted in what is bought together"
+    assert manifest.mended == {note: 480}
+    assert manifest.missing["bought_together"] == NOTHING_IN_COMMON

@@ -12,9 +12,10 @@ from lookup import schema
 from lookup.reader import Cache
 from precompute.__main__ import app
 from tests.integration.conftest import PlantedBuild
+from tests.planted_shop import CATEGORIES
 
 runner = CliRunner()
-COMMANDS = ["build", "check", "evaluate", "inspect", "push", "serve", "slug"]
+COMMANDS = ["build", "check", "evaluate", "inspect", "publish", "push", "serve", "slug"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -64,6 +65,16 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     assert hit_rates["bought_together"]["value"] > 0.6
     assert hit_rates["bought_together"]["low"] > hit_rates["popularity"]["high"]
     assert hit_rates["chance"]["value"] == pytest.approx(3 / 24)
+    # Companions are of other categories, products described alike of the same one.
+    shares = {(row["signal"], row["slice"]): row["value"] for row in metrics if (row["metric"], row["k"]) == ("same_category", 3)}
+    for part in ("all", *(f"category: {name}" for name in CATEGORIES)):
+        assert shares["bought_together", part] == 0
+        assert shares["reviews", part] == 1
+    # Three categories of six products and one of seven: each product has five or six of the 24 others.
+    assert shares["chance", "all"] == pytest.approx((18 * 5 + 7 * 6) / (25 * 24))
+    clusters = {(row["signal"], row["metric"]): row["value"] for row in metrics if row["k"] == schema.NO_LIST}
+    assert (clusters["reviews", "purity"], clusters["reviews", "nmi"]) == (1, pytest.approx(1))
+    assert clusters["chance", "purity"] < 0.7
 
 
 def test_evaluate_refuses_a_cache_of_another_shop(planted: PlantedBuild, tmp_path: Path) -> None:

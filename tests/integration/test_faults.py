@@ -9,11 +9,12 @@ import os
 import random
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,18 @@ def test_when_it_is_told_to_end_under_load_no_request_is_lost(cache_dir: Path) -
             app.process.terminate()
             assert app.process.wait(timeout=15) == 0
         assert statuses.keys() == {200}
+        assert app.errors() == []
+
+
+def test_connections_on_which_nothing_is_said_keep_nobody_waiting(cache_dir: Path) -> None:
+    """Browsers open some ahead of need. Were each given a thread for seconds, or the grace period, this would time out."""
+    with running(cache_dir, workers=1, GUNICORN_CMD_ARGS="--graceful-timeout 60") as app, ExitStack() as silent:
+        connections = [silent.enter_context(socket.create_connection(("127.0.0.1", app.port), timeout=30)) for _ in range(200)]
+        assert app.ask("/healthz")[0] == 200
+        connections[0].sendall(b"GET /healthz HTTP/1.1\r\nHost: late\r\n\r\n")
+        assert connections[0].recv(1000).startswith(b"HTTP/1.1 200 ")
+        app.process.terminate()
+        assert app.process.wait(timeout=30) == 0
         assert app.errors() == []
 
 
@@ -349,10 +362,13 @@ def test_real_processes_go_on_beside_a_damaged_file_and_recover(copied: Path, ho
 
 
 def test_a_copy_that_is_damaged_here_is_brought_again(cache_dir: Path, tmp_path: Path) -> None:
-    bucket, home = tmp_path / "bucket", tmp_path / "home"
-    push(cache_dir, Bucket.open(bucket.as_uri()))
-    with running(bucket.as_uri(), workers=1, CACHE_HOME=str(home), CACHE_CHECK_SECONDS="1") as app:
-        path = next(home.rglob("neighbours/visual.parquet"))
+    bucket, home = Bucket.open((tmp_path / "bucket").as_uri()), tmp_path / "home"
+    push(cache_dir, bucket)
+    with running(bucket.name, workers=1, CACHE_HOME=str(home), CACHE_CHECK_SECONDS="1") as app:
+        # A worker's first look into the bucket compares every file, and would mend the copy before the damage is seen.
+        write_planted_cache(cache_dir, n=45)
+        app.wait_for(push(cache_dir, bucket).build)
+        path = home / Manifest.read(home).folder / "neighbours/visual.parquet"
         path.write_bytes(b"")
         app.wait_until(lambda status, _: status == 503)
         app.wait_until(lambda status, ready: status == 200 and "refused" not in ready)

@@ -68,8 +68,9 @@ class Outcomes:
         return self._folder / f"{group}.jsonl"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outcomes]:
+    """Started before any test, so that the groups are read while the first tests run."""
     started = Outcomes(tmp_path_factory.mktemp("hostile"))
     yield started
     started.end()
@@ -84,6 +85,37 @@ def test_the_corpus_is_as_large_as_it_was(group: str) -> None:
     names = [case.name for case in (pictures() if group == PICTURES else SHOPS[group]())]
     assert len(names) >= LEAST[group]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("group", "name"), THROUGH_A_PROCESS, ids=map(": ".join, THROUGH_A_PROCESS))
+def test_a_build_of_a_hostile_shop_ends_well_and_never_harms_the_tables(tmp_path: Path, group: str, name: str) -> None:
+    case = next(case for case in SHOPS[group]() if case.name == name)
+    shop_toml = case.write(tmp_path / "shop")
+    live = tmp_path / "cache/manifest.json"
+    live.parent.mkdir()
+    live.write_text("the tables before")
+    command = [
+        sys.executable,
+        "-m",
+        "precompute",
+        "build",
+        str(shop_toml),
+        "--cache",
+        str(live.parent),
+        "--work",
+        str(tmp_path / "work"),
+    ]
+    ended = subprocess.run([*command, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS)
+    assert "Traceback" not in ended.stderr
+    if isinstance(case.ends, Refused):
+        assert ended.returncode == 1
+        _assert_one_clear_line(ended.stderr)
+        assert case.ends.words in ended.stderr
+        assert live.read_text() == "the tables before"
+        assert [path.name for path in live.parent.iterdir() if path != live] == []
+    else:
+        assert (ended.returncode, ended.stderr) == (0, "")
+        assert json.loads(live.read_text())
 
 
 @pytest.mark.parametrize("group", SHOPS)
@@ -137,34 +169,3 @@ def test_hostile_pictures_are_read_or_rejected_with_one_reason(outcomes: Outcome
     assert {
         name: (found, right) for name, (found, right) in ends.items() if len(found) != 1 or right not in (EITHER, *found)
     } == {}
-
-
-@pytest.mark.parametrize(("group", "name"), THROUGH_A_PROCESS, ids=": ".join)
-def test_a_build_of_a_hostile_shop_ends_well_and_never_harms_the_tables(tmp_path: Path, group: str, name: str) -> None:
-    case = next(case for case in SHOPS[group]() if case.name == name)
-    shop_toml = case.write(tmp_path / "shop")
-    live = tmp_path / "cache/manifest.json"
-    live.parent.mkdir()
-    live.write_text("the tables before")
-    command = [
-        sys.executable,
-        "-m",
-        "precompute",
-        "build",
-        str(shop_toml),
-        "--cache",
-        str(live.parent),
-        "--work",
-        str(tmp_path / "work"),
-    ]
-    ended = subprocess.run([*command, "--quiet"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=SECONDS)
-    assert "Traceback" not in ended.stderr
-    if isinstance(case.ends, Refused):
-        assert ended.returncode == 1
-        _assert_one_clear_line(ended.stderr)
-        assert case.ends.words in ended.stderr
-        assert live.read_text() == "the tables before"
-        assert [path.name for path in live.parent.iterdir() if path != live] == []
-    else:
-        assert (ended.returncode, ended.stderr) == (0, "")
-        assert json.loads(live.read_text())

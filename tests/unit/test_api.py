@@ -48,7 +48,7 @@ def test_recommendations_are_those_of_the_table(get: Get, planted: Path, signal:
     assert [cache.row_of(one["product_id"]) for one in found] == expected.rows.tolist()
     np.testing.assert_allclose([one["score"] for one in found], expected.scores, atol=1e-6)
     assert [one["rank"] for one in found] == list(range(1, K + 1))
-    assert not any(one["fallback"] for one in found)
+    assert [one["fallback"] for one in found] == [False] * (K - 1) + [signal in ("blend", "bought_together")]
 
 
 def test_without_a_signal_the_first_answers(get: Get) -> None:
@@ -78,7 +78,7 @@ def test_a_category_is_a_filter_and_ranks_stay(get: Get) -> None:
 )
 def test_reasons_come_from_the_evidence(get: Get, signal: str, reason: str) -> None:
     _, answer = get(f"/api/products/item-001/recommendations?signal={signal}")
-    assert all(one["reason"].startswith(reason) for one in answer["recommendations"])
+    assert all(one["reason"].startswith(reason) for one in answer["recommendations"] if not one["fallback"])
 
 
 def test_the_same_photo_is_named_only_where_it_is_the_same(get: Get, planted: Path) -> None:
@@ -87,6 +87,14 @@ def test_the_same_photo_is_named_only_where_it_is_the_same(get: Get, planted: Pa
     assert same["recommendations"][0]["reason"] == "the same photo"
     _, alike = get("/api/products/item-001/recommendations?signal=visual&k=1")
     assert alike["recommendations"][0]["reason"].startswith("looks ")
+
+
+@pytest.mark.parametrize("signal", ["blend", "bought_together"])
+def test_what_is_listed_for_its_popularity_alone_says_so(get: Get, signal: str) -> None:
+    _, answer = get(f"/api/products/item-001/recommendations?signal={signal}")
+    *others, last = answer["recommendations"]
+    assert (last["reason"], last["fallback"]) == ("Popular in this shop", True)
+    assert not any(one["fallback"] or one["reason"].startswith("Popular") for one in others)
 
 
 def test_a_fallback_is_labelled(get: Get) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,16 +13,23 @@ from hypothesis import strategies as st
 
 from lookup.schema import NO_NEIGHBOUR
 from precompute.settings import Basket
-from precompute.signals.basket import basket_neighbours, order_matrix
+from precompute.signals import basket
+from precompute.signals.base import Neighbours
+from precompute.signals.basket import SCORES, basket_neighbours, common_orders, order_matrix
 
 # a=0 b=1 c=2 d=3 e=4. Orders: {a,b} {a,b,c} {a,c} {b,c} {d}
 ORDERS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2), (3, 1), (3, 2), (4, 3)]
 A, B, C, D, E = range(5)
+LINES = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 5)), min_size=1)
 
 
-def neighbours(**settings: object) -> dict:
-    order, product = (np.array(column, np.int32) for column in zip(*ORDERS, strict=True))
-    return basket_neighbours(order_matrix(order, product, 5), Basket(k=3, **settings))
+def of_lines(lines: list[tuple[int, int]], products: int, **settings: object) -> dict[str, Neighbours]:
+    order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
+    return basket_neighbours(order_matrix(order, product, products), Basket(**settings))
+
+
+def neighbours(**settings: object) -> dict[str, Neighbours]:
+    return of_lines(ORDERS, 5, **({"k": 3, "score": "cosine"} | settings))
 
 
 def listed(found: dict, signal: str, row: int) -> dict[int, float]:
@@ -30,6 +41,8 @@ def listed(found: dict, signal: str, row: int) -> dict[int, float]:
     ("score", "expected"),
     [
         ("count", 2.0),  # a and b share two orders
+        ("support", 2 / 5),  # of five orders
+        ("confidence", 2 / 3),  # of the three with a
         ("cosine", 2 / 3),  # 2 / sqrt(3 * 3)
         ("jaccard", 2 / 4),  # 2 / (3 + 3 - 2)
         ("lift", 2 * 5 / 9),  # 2 * 5 orders / (3 * 3)
@@ -39,6 +52,32 @@ def test_first_order_scores_by_hand(score: str, expected: float) -> None:
     found = neighbours(score=score)
     assert listed(found, "bought_together", A) == {B: expected, C: expected}
     assert found["bought_together"].evidence[A, :2, 0].tolist() == [2, 2]
+
+
+def test_confidence_asks_how_many_of_those_with_the_first_hold_the_second() -> None:
+    # {0,1} {0,1} {1,2} {1}: both orders with 0 hold 1, two of the four with 1 hold 0.
+    found = of_lines([(0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 2), (3, 1)], 3, k=2, score="confidence")
+    assert listed(found, "bought_together", 0) == {1: 1.0}
+    assert listed(found, "bought_together", 1) == {0: 0.5}
+
+
+def test_the_smoothed_score_by_hand() -> None:
+    found = neighbours(score="smoothed", prior_orders=10)
+    # a and b share an order of two, which counts 1, and one of three: 1 / log2(3). Each stands in 3 of 5 orders, d in 1 of 5.
+    pair = (1 + 1 / math.log2(3) + 10 * 3 / 5) / (3 + 10)
+    assert listed(found, "bought_together", A) == {B: pair, C: pair, D: (10 * 1 / 5) / (3 + 10)}
+    # d was bought alone: what is popular, with no claim that anything was bought with it.
+    assert listed(found, "bought_together", D) == dict.fromkeys((A, B, C), 10 * 3 / 5 / (1 + 10))
+    assert not listed(found, "bought_together", E)
+    assert found["bought_together"].popular_alone[[A, D]].tolist() == [[False, False, True], [True, True, True]]
+
+
+def test_the_more_prior_the_more_popular_products_come_first() -> None:
+    # 0 is bought with 1 twice, never with 2, which stands in most orders.
+    lines = [(0, 0), (0, 1), (1, 0), (1, 1), *((order, 2) for order in range(2, 12))]
+    assert of_lines(lines, 3, k=2, prior_orders=1)["bought_together"].index[0].tolist() == [1, 2]
+    assert of_lines(lines, 3, k=2, prior_orders=10)["bought_together"].index[0].tolist() == [2, 1]
+    assert of_lines(lines, 3, k=2, prior_orders=0)["bought_together"].index[0].tolist() == [1, NO_NEIGHBOUR]
 
 
 def test_ties_go_to_the_lower_id() -> None:
@@ -55,17 +94,26 @@ def test_similar_company_is_the_cosine_between_rows_of_the_counts() -> None:
 
 def test_substitutes_never_bought_together_are_similar_company_only() -> None:
     # 0 and 1 are each bought with 2, never with one another.
-    order = np.array([0, 0, 1, 1, 2, 2, 3, 3], np.int32)
-    product = np.array([0, 2, 0, 2, 1, 2, 1, 2], np.int32)
-    found = basket_neighbours(order_matrix(order, product, 3), Basket(k=2))
+    found = of_lines([(0, 0), (0, 2), (1, 0), (1, 2), (2, 1), (2, 2), (3, 1), (3, 2)], 3, k=2, score="cosine")
     assert listed(found, "bought_together", 0) == {2: 2 / np.sqrt(2 * 4)}
     assert listed(found, "similar_company", 0) == {1: 1.0}
 
 
-def test_pairs_below_min_orders_and_scores_below_min_score_are_left_out() -> None:
-    assert not neighbours(min_orders=3)["bought_together"].known.any()
+@pytest.mark.parametrize("score", ["cosine", "smoothed"])
+def test_without_a_pair_of_min_orders_there_is_nothing(score: str) -> None:
+    for table in neighbours(score=score, min_orders=3).values():
+        assert not table.known.any()
+
+
+def test_scores_below_the_least_of_their_reading_are_left_out() -> None:
     assert not neighbours(min_score=0.7)["bought_together"].known.any()
     assert neighbours(min_score=0.6)["bought_together"].known[[A, B, C]].all()
+    assert not neighbours(min_company=0.51)["similar_company"].known.any()
+    assert not neighbours(min_company=0.51)["similar_company"].score.any()
+    assert neighbours(min_company=0.5)["similar_company"].known[[A, B, C]].all()
+    # d's score for a is that of its popularity alone, 2 / 13.
+    assert D in listed(neighbours(score="smoothed", min_score=2 / 13 - 1e-9), "bought_together", A)
+    assert D not in listed(neighbours(score="smoothed", min_score=2 / 13 + 1e-9), "bought_together", A)
 
 
 def test_min_score_is_on_the_scale_of_what_ranks_bought_together() -> None:
@@ -74,18 +122,54 @@ def test_min_score_is_on_the_scale_of_what_ranks_bought_together() -> None:
     assert found["similar_company"].known[[A, B, C]].all()
 
 
-def test_products_bought_alone_or_never_have_no_neighbours() -> None:
-    for table in neighbours().values():
+@pytest.mark.parametrize("score", list(SCORES))
+def test_products_bought_alone_or_never_have_no_neighbours(score: str) -> None:
+    for table in neighbours(score=score).values():
         assert not table.known[[D, E]].any()
 
 
-@given(st.sets(st.tuples(st.integers(0, 8), st.integers(0, 5)), min_size=1), st.integers(1, 3))
-def test_counts_equal_counting_in_plain_python(lines: set[tuple[int, int]], min_orders: int) -> None:
-    order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
-    found = basket_neighbours(order_matrix(order, product, 6), Basket(k=5, min_orders=min_orders, score="count"))
+def test_orders_of_too_many_products_take_no_part() -> None:
+    without_the_triple = [line for line in ORDERS if line[0] != 1]
+    for signal, table in neighbours(largest_order=2, min_orders=1).items():
+        expected = of_lines(without_the_triple, 5, k=3, score="cosine", min_orders=1)[signal]
+        np.testing.assert_array_equal(table.index, expected.index)
+        np.testing.assert_array_equal(table.score, expected.score)
+    assert neighbours(largest_order=2)["bought_together"].details["orders"] == 4
+
+
+@given(LINES, st.integers(1, 3), st.sampled_from(["smoothed", *SCORES]), st.integers(1, 5))
+def test_lists_equal_counting_in_plain_python(lines: set[tuple[int, int]], min_orders: int, score: str, k: int) -> None:
+    found = of_lines(sorted(lines), 6, k=k, min_orders=min_orders, score=score)["bought_together"]
+    orders_of = [{order for order, product in lines if product == one} for one in range(6)]
+    sizes = {order: sum(line[0] == order for line in lines) for order, _ in lines}
+    some_pair = any(len(orders_of[i] & orders_of[j]) >= min_orders for i, j in itertools.combinations(range(6), 2))
     for one in range(6):
-        orders_of = {other: {o for o, p in lines if p == other} for other in range(6)}
-        common = {other: len(orders_of[one] & orders_of[other]) for other in range(6) if other != one}
-        expected = sorted((-count, other) for other, count in common.items() if count >= min_orders)
-        index = found["bought_together"].index[one]
-        assert [(-s, i) for i, s in zip(index, found["bought_together"].score[one], strict=True) if i != NO_NEIGHBOUR] == expected
+        scores = {}
+        for other in set(range(6)) - {one}:
+            common = orders_of[one] & orders_of[other]
+            a, b, c, n = len(orders_of[one]), len(orders_of[other]), len(common), len(sizes)
+            if score == "smoothed":
+                known = math.fsum(1 / math.log2(sizes[order]) for order in common) if c >= min_orders else 0
+                scores[other] = (known + 10 * b / n) / (a + 10) if a and some_pair else 0
+            elif c >= min_orders:
+                ways = {"count": c, "support": c / n, "confidence": c / a, "cosine": c / math.sqrt(a * b)}
+                scores[other] = (ways | {"jaccard": float(Fraction(c, a + b - c)), "lift": c * n / (a * b)})[score]
+        best = sorted((-np.float32(value), other) for other, value in scores.items() if value > 0)[:k]
+        chosen = [(-s, i) for i, s in zip(found.index[one], found.score[one], strict=True) if i != NO_NEIGHBOUR]
+        assert [i for _, i in chosen] == [i for _, i in best]
+        assert [s for s, _ in chosen] == pytest.approx([s for s, _ in best], rel=1e-6)
+
+
+@given(LINES, st.integers(1, 3), st.integers(1, 40))
+def test_counts_do_not_depend_on_the_blocks_they_are_made_in(lines: set[tuple[int, int]], min_orders: int, block: int) -> None:
+    order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
+    orders = order_matrix(order, product, 6)
+    whole = common_orders(orders, min_orders)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(basket, "PAIRS_AT_A_TIME", block)
+        pieces = common_orders(orders, min_orders)
+    np.testing.assert_array_equal(pieces.counts.toarray(), whole.counts.toarray())
+    np.testing.assert_array_equal(pieces.weighted.toarray(), whole.weighted.toarray())
+    dense = (orders.T @ orders).toarray()
+    np.fill_diagonal(dense, 0)
+    np.testing.assert_array_equal(whole.counts.toarray(), np.where(dense >= min_orders, dense, 0))

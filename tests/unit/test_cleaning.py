@@ -311,6 +311,20 @@ def test_reviews_that_differ_only_in_where_their_title_ends_are_two(tmp_path):
     assert len(shop.rejects) == 0
 
 
+def test_of_equal_reviews_the_first_line_counts_and_a_missing_value_equals_only_a_missing_one(tmp_path):
+    rows = ["b,,x,,,", "a,,x,,,", "b,,x,,,", "b,,x,0,,", "b,,x,,,me", "b,x,,,,", "b,,x,,,", "a,,x,,,", "b,,x,0.0,,"]
+    shop = read_tiny(tmp_path, REVIEWS, {"reviews.csv": "id,title,text,stars,time,who\n" + "\n".join(rows)})
+    assert [(row["product"], row["rating"], row["reviewer"]) for row in _reviews(shop)] == [
+        (0, None, None),
+        (1, None, None),
+        (1, 0.0, None),
+        (1, None, "me"),
+        (1, None, None),
+    ]
+    repeats = [(line, reason, detail) for _, line, reason, detail in rejected(shop)]
+    assert repeats == [(line, "exact duplicate review", product) for line, product in ((4, "b"), (8, "b"), (9, "a"), (10, "b"))]
+
+
 def test_dates_that_could_be_read_both_ways_are_read_day_first_and_noted(tmp_path):
     content = "id,title,text,stars,time,who\na,t,t,1,03/04/2016,x\na,u,u,1,05/05/2016,x\n"
     shop = read_tiny(tmp_path, REVIEWS, {"reviews.csv": content})

@@ -50,6 +50,28 @@ def test_labels_name_what_stands_out_and_differ() -> None:
     assert len(set(twins)) == 3
 
 
+def test_labels_list_the_first_of_equal_terms() -> None:
+    rng = np.random.default_rng(0)
+    centroids = rng.integers(0, 4, (5, 40)).astype(np.float32)
+    terms = [f"t{n:02}" for n in range(40)]
+    _, listed = clusters.label(centroids, terms)
+    for own, found in zip(centroids, listed, strict=True):
+        contrast = own - (centroids.sum(axis=0) - own) / 4
+        best = sorted(range(40), key=lambda n: (-contrast[n], n))[: clusters.LISTED_TERMS]
+        assert found == [terms[n] for n in best if own[n] > 0]
+
+
+@pytest.mark.parametrize("rows", [1, 7, 1_000])
+def test_the_nearest_centroid_is_found_block_by_block(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr(clusters, "ROWS_AT_A_TIME", rows)
+    rng = np.random.default_rng(0)
+    weights = sparse.random_array((23, 12), density=0.3, format="csr", rng=rng)
+    centroids = rng.random((6, 12), np.float32)
+    centroids[4] = centroids[1]  # of equals the first is nearest
+    distances = np.linalg.norm(weights.toarray()[:, None, :] - centroids[None, :, :], axis=2)
+    assert clusters.nearest_centroid(weights, centroids).tolist() == distances.argmin(axis=1).tolist()
+
+
 def test_more_clusters_than_documents_are_not_made() -> None:
     weights = normalised(sparse.csr_array(np.eye(3, 5)))
     found = clusters.cluster(weights, clusters.reduce(weights, 0), 10, 0)

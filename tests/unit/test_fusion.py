@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lookup.schema import Evidence
 from precompute.fusion import fuse
 from precompute.signals.base import Neighbours
 
@@ -29,6 +32,15 @@ def test_scores_are_sums_of_weight_over_sixty_plus_rank() -> None:
     assert fused.evidence is not None
     assert fused.evidence[0].tolist() == [[2, 1], [1, 3], [0, 2]]
     assert fused.details["fused"] == ["visual", "reviews"]
+
+
+def test_what_a_signal_lists_for_its_popularity_alone_counts_and_has_a_negative_rank() -> None:
+    orders = np.array([[[2], [0], [0]], [[3], [0], [0]], [[0], [0], [0]], [[0], [0], [0]]], np.int32)
+    bought = replace(SIGNALS["visual"], evidence=orders, evidence_kind=Evidence.ORDERS)
+    fused = fuse({"bought_together": bought, "reviews": SIGNALS["reviews"]}, {"bought_together": 1.0, "reviews": 2.0}, 3)
+    assert fused.score.tolist() == fuse(SIGNALS, {"visual": 1.0, "reviews": 2.0}, 3).score.tolist()
+    assert fused.evidence is not None
+    assert fused.evidence[0].tolist() == [[-2, 1], [1, 3], [0, 2]]
 
 
 def test_a_product_that_no_signal_knows_has_no_neighbours() -> None:

@@ -194,7 +194,7 @@ def test_a_damaged_table_is_named(tmp_path: Path, damage: Any, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"schema_version": 999}', '{"schema_version": 1}', '{"schema_version": 1, "signals": 3}']
+    "content", ["", "{", "[]", '{"schema_version": 999}', '{"schema_version": 2}', '{"schema_version": 2, "signals": 3}']
 )
 def test_a_manifest_that_is_none_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / schema.MANIFEST).write_text(content)

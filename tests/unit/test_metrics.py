@@ -10,7 +10,7 @@ from scipy import sparse
 from sklearn.metrics import ndcg_score
 
 from precompute.evaluate import metrics
-from precompute.evaluate.run import popular_lists
+from precompute.popularity import popular_lists
 
 HIT = np.array([[False, True, False, True], [False, False, False, False]])
 RELEVANT = np.array([3.0, 1.0])
@@ -69,5 +69,6 @@ def test_the_interval_holds_the_mean_and_knows_that_queries_of_an_order_go_toget
 
 
 def test_popular_lists_leave_the_product_itself_out() -> None:
-    orders = sparse.csr_array(np.array([[1, 0, 1, 0], [1, 0, 1, 1], [0, 0, 1, 0]], float))  # support 2, 0, 3, 1
-    assert popular_lists(orders, 2).tolist() == [[2, 3], [2, 0], [0, 3], [2, 0]]
+    support = np.array([2.0, 0, 3, 1])
+    assert popular_lists(support, 2).tolist() == [[2, 3], [2, 0], [0, 3], [2, 0]]
+    assert popular_lists(support, 9).tolist() == [[2, 3, 1], [2, 0, 3], [0, 3, 1], [2, 0, 1]]

@@ -13,6 +13,7 @@ from dashboard.picture_query import common_category, encode, matches, similariti
 from dashboard.query import top
 from lookup import schema
 from lookup.encoder import decode
+from lookup.packed import vectors_in
 from lookup.reader import Cache
 from tests.planted_cache import write_planted_cache
 from tests.planted_encoder import DIMENSIONS, add_encoder
@@ -29,8 +30,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 @pytest.mark.parametrize("signal", ["visual", "style"])
 def test_similarities_equal_a_loop(cache: Cache, signal: str) -> None:
     vector = np.random.default_rng(0).normal(size=DIMENSIONS).astype(np.float32)
-    stored = cache.table(schema.vectors_path(signal)).read().column("vector").to_pylist()
-    expected = [float(np.dot(np.array(one, np.float32), vector)) for one in stored]
+    stored = vectors_in(cache.table(schema.vectors_path(signal)).read())
+    expected = [float(np.dot(one, vector)) for one in stored]
     assert similarities(cache, signal, vector).tolist() == pytest.approx(expected, abs=1e-5)
 
 

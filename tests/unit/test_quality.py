@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from dash import html
 
 from dashboard import wording
 from dashboard.app import create_app
@@ -131,3 +132,14 @@ def test_a_shop_without_orders_is_told_of_no_orders(tmp_path: Path, metric: str,
 def test_a_pair_of_categories_is_explained() -> None:
     assert "chairs asks" in wording.slice_sentence("chairs -> tables")
     assert wording.slice_sentence("all") == ""
+    one = schema.CATEGORY_SLICE + "mugs -> bowls"
+    assert (wording.slice_name(one), wording.slice_sentence(one)) == ("mugs -> bowls", "")
+
+
+def test_what_is_not_about_lists_names_no_length_of_list() -> None:
+    rows = [row("reviews", 0.8, "purity", schema.NO_LIST), row("chance", 0.3, "purity", schema.NO_LIST), *ROWS]
+    chosen = choose(rows, Location("/quality", {"metric": "purity", "k": "5"}))
+    body = html.Div(quality._measured(rows, chosen))
+    said = text_of(body)
+    assert "80.0\u202f%, against 30.0\u202f% for Chance" in said
+    assert "at 0" not in said

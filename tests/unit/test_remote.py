@@ -119,7 +119,7 @@ def test_a_manifest_can_not_name_a_file_elsewhere(bucket: Bucket, shared: Path, 
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", "{}", '{"schema_version": 999}', "\0", '{"schema_version": 1}', "[" * 100_000]
+    "content", ["", "{", "[]", "null", "{}", '{"schema_version": 999}', "\0", '{"schema_version": 2}', "[" * 100_000]
 )
 def test_a_manifest_that_is_none_is_refused(shared: Path, home: Path, content: str) -> None:
     remote = Remote(shared.as_uri(), home)

@@ -79,7 +79,8 @@ def test_clusters_take_two_words_or_a_number(tmp_path, clusters):
         ("[signals.basket]\nk = 500", '[signals.basket] "k": expected a number of at most 200, not 500'),
         (
             '[signals.basket]\nscore = "dice"',
-            '[signals.basket] "score": expected "cosine", "count", "jaccard" or "lift", not \'dice\'',
+            '[signals.basket] "score": expected "smoothed", "count", "support", "confidence", "cosine", '
+            '"jaccard" or "lift", not \'dice\'',
         ),
         ("[signals.basket]\nmin_order = 3", '[signals.basket] unknown key "min_order"; did you mean "min_orders"?'),
         ("[signals.viusal]\nk = 3", '[signals] unknown section "viusal"; did you mean "visual"?'),

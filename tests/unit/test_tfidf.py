@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,20 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from lookup.words import words
 from precompute import tfidf
 from precompute.settings import ReviewText
+from precompute.word_counts import count_words
 
 PLAIN = ReviewText(min_documents=1, max_share=1.0, stop_words="none")
 
 
 def weigh(texts: list[tuple[int, str]], n_products: int, settings: ReviewText = PLAIN) -> tuple[list[str], np.ndarray]:
-    engine = ibis.duckdb.connect()
-    table = ibis.memtable(pa.table({"product": pa.array([p for p, _ in texts], pa.int32()), "text": [t for _, t in texts]}))
-    n_documents = len({product for product, _ in texts})
-    pruned = engine.to_pyarrow(tfidf.prune(tfidf.count_words(table), n_documents, settings))
-    vocabulary, weights = tfidf.weigh(pruned, n_products, n_documents)
-    engine.disconnect()
+    """The terms and the weights of texts, each with its product, those of a product behind each other."""
+    batch = np.array([product for product, _ in texts], np.int32), pa.array([text for _, text in texts], pa.string())
+    vocabulary, weights = tfidf.weigh(count_words([batch]), n_products, settings)
+    assert weights.has_sorted_indices
+    assert (weights.indices.dtype, weights.indptr.dtype) == (np.int32, np.int32)
     return vocabulary.terms.to_pylist(), weights.toarray()
 
 
@@ -59,51 +57,46 @@ def test_stop_words_of_another_language_are_cut_as_texts_are() -> None:
     assert weigh(texts, 2, nothing)[0] == ["der", "derb", "est", "stuhl", "table", "the", "und", "ähnlich"]
 
 
-@given(st.lists(st.text(st.characters(categories=["L", "N", "P", "Z"])), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
-def test_the_engine_cuts_words_as_the_dashboard_does(texts: list[str]) -> None:
-    engine = ibis.duckdb.connect()
-    table = ibis.memtable(pa.table({"product": pa.array(range(len(texts)), pa.int32()), "text": texts}))
-    counted = engine.to_pyarrow(tfidf.count_words(table)).to_pylist()
-    engine.disconnect()
-    expected = {(row, word): words(text).count(word) for row, text in enumerate(texts) for word in words(text)}
-    assert {(row["product"], row["term"]): row["n"] for row in counted} == expected
-
-
 latin_words = st.text(st.characters(codec="latin-1", categories=["L", "Nd"]), min_size=1, max_size=6)
 
 
-@given(st.lists(st.lists(latin_words, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=6))
+@given(st.lists(st.lists(latin_words, min_size=1, max_size=8).map(" ".join), min_size=1, max_size=6), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_weights_equal_scikit_learns(texts: list[str]) -> None:
+def test_weights_equal_scikit_learns(texts: list[str], sublinear: bool) -> None:
     pattern = r"[^\W_]{2,}"
     if not any(re.search(pattern, text) for text in texts):
         return
-    vectorizer = TfidfVectorizer(token_pattern=pattern)
+    vectorizer = TfidfVectorizer(token_pattern=pattern, sublinear_tf=sublinear)
     expected = vectorizer.fit_transform(texts).toarray()
-    terms, weights = weigh(list(enumerate(texts)), len(texts))
+    terms, weights = weigh(list(enumerate(texts)), len(texts), PLAIN.model_copy(update={"sublinear_tf": sublinear}))
     assert terms == vectorizer.get_feature_names_out().tolist()
     np.testing.assert_allclose(weights, expected, atol=1e-12)
 
 
-def texts_of(documents: tuple[str, ...]) -> set[tuple[int, str]]:
-    products = ibis.memtable(
-        pa.table(
-            {
-                "product": pa.array([0, 1, 2], pa.int32()),
-                "title": ["chair", "lamp", None],
-                "description": pa.array([None, "warm light", None], pa.string()),
-            }
-        )
-    )
-    reviews = ibis.memtable(pa.table({"product": pa.array([0], pa.int32()), "text": ["comfortable"]}))
-    engine = ibis.duckdb.connect()
-    rows = engine.to_pyarrow(tfidf.texts_of(reviews, products, ReviewText(documents=documents))).to_pylist()
-    engine.disconnect()
-    return {(row["product"], row["text"]) for row in rows}
+def test_pruning_equals_scikit_learns() -> None:
+    rng = np.random.default_rng(0)
+    texts = [" ".join(f"w{word}" for word in rng.zipf(1.3, 30) if word < 100) + " the" for _ in range(40)]
+    vectorizer = TfidfVectorizer(min_df=3, max_df=0.4, stop_words=["w7", "the"], token_pattern=r"\w{2,}")
+    expected = vectorizer.fit_transform(texts).toarray()
+    options = ReviewText(min_documents=3, max_share=0.4, stop_words=("w7", "the"))
+    terms, weights = weigh(list(enumerate(texts)), len(texts), options)
+    assert terms == vectorizer.get_feature_names_out().tolist()
+    np.testing.assert_allclose(weights, expected, atol=1e-12)
 
 
-def test_a_product_without_reviews_is_described_by_its_own_words() -> None:
-    assert texts_of(("reviews", "description", "title")) == {(0, "comfortable"), (1, "lamp"), (1, "warm light")}
-    assert texts_of(("reviews",)) == {(0, "comfortable")}
-    assert texts_of(("title",)) == {(0, "chair"), (1, "lamp")}
+def test_products_without_text_and_texts_without_words_have_no_weights() -> None:
+    terms, weights = weigh([(1, "!?"), (3, "oak oak"), (4, "")], 6)
+    assert terms == ["oak"]
+    assert weights.T.tolist() == [[0, 0, 0, 1, 0, 0]]
+
+
+def test_without_a_word_there_is_no_column() -> None:
+    assert weigh([(0, "!?")], 2)[1].shape == (2, 0)
+    vocabulary, weights = tfidf.weigh(count_words([]), 2, PLAIN)
+    assert (len(vocabulary.terms), weights.shape) == (0, (2, 0))
+
+
+def test_a_document_without_words_counts_among_all_as_in_scikit_learn() -> None:
+    texts = ["oak oak table", "...", "table"]
+    expected = TfidfVectorizer().fit_transform(texts).toarray()
+    np.testing.assert_allclose(weigh(list(enumerate(texts)), 3)[1], expected, atol=1e-12)

@@ -7,6 +7,7 @@ import pytest
 
 from lookup import schema
 from lookup.encoder import Encoder, decode, to_input
+from lookup.packed import vectors_in
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.shop import Shop
 from precompute.signals import visual as visual_module
@@ -67,14 +68,15 @@ def test_untrained_weights_are_named_as_such(result: Built) -> None:
 
 def test_an_uploaded_copy_of_a_picture_finds_its_product_first(shop: Shop, result: Built) -> None:
     encoder = Encoder(result.files[schema.ENCODER])
-    vectors = np.stack(result.tables[schema.vectors_path("visual")].column("vector").to_numpy(zero_copy_only=False))
-    assert vectors.dtype == np.float16
+    vectors = vectors_in(result.tables[schema.vectors_path("visual")])
     for row in (0, 1, 2, 5):
         content = FILES[f"{row}.png"]
         assert content is not None
         query = encoder.encode(to_input(decode(content), encoder.size)[None])["visual"][0]
         assert np.allclose(query, result.vectors["look"][row], atol=1e-4)
-        assert np.argmax(vectors @ query) == row
+        scores = vectors @ query
+        assert np.argmax(scores) == row
+        assert np.abs(scores - result.vectors["look"] @ query).max() < 0.01
     assert len(shop) == 7
 
 
