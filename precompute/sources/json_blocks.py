@@ -25,16 +25,17 @@ Item = TypeVar("Item")
 
 
 def blocks(stream: IO[bytes], most: int) -> Iterator[bytes]:
-    """Whole lines, about `BLOCK_BYTES` at a time; of a line of more than `most` bytes the beginning comes by itself."""
+    """Whole lines, about `BLOCK_BYTES` at a time; a line of more than `most` bytes comes in pieces of `most`."""
     rest = b""
     while read := stream.read(BLOCK_BYTES):
         block = rest + read
         end = block.rfind(b"\n") + 1
-        if not end and len(block) > most:
-            end = most
         if end:
             yield block[:end]
         rest = block[end:]
+        while len(rest) > most:
+            yield rest[:most]
+            rest = rest[most:]
     if rest:
         yield rest
 

@@ -31,8 +31,9 @@ SHOPS = {"csv": csv.cases, "jsonl": jsonl.cases, "parquet": parquet.cases, "toml
 """The groups whose cases are whole shops."""
 PICTURES = "pictures"
 """The group whose cases are the pictures of one shop."""
-MEMORY = 1_500_000_000
-"""Bytes that hostile files may cost on top of what the libraries take."""
+MEMORY = 2_500_000_000
+"""Bytes that hostile files may cost on top of what the libraries take. The engine and the threads reserve over one of them,
+used or not, once they have worked."""
 SECONDS = 120
 """Of processor time, for a whole group: ends what would never end by itself."""
 
