@@ -107,6 +107,9 @@ class Encoder:
         The file or its content.
     threads
         For one call of `encode`; results don't depend on it beyond float rounding.
+    lean
+        Run the network as it is written. Otherwise it is rearranged to be quicker, and its weights, which are written in half
+        precision, are widened once and kept: for a whole VGG16, over 100 MB more, to save a quarter of the time.
 
     Attributes
     ----------
@@ -118,8 +121,8 @@ class Encoder:
         What precompute wrote into the model: ``network``, ``weights``, ``untrained`` (``"true"`` or ``"false"``), layers.
     """
 
-    def __init__(self, model: Path | bytes, threads: int = 1) -> None:
-        self._session = _open_session(model, threads)
+    def __init__(self, model: Path | bytes, threads: int = 1, *, lean: bool = False) -> None:
+        self._session = _open_session(model, threads, lean)
         self.size: int = self._session.get_inputs()[0].shape[1]
         self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
@@ -180,7 +183,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(grey, out=grey).astype(np.uint8))
 
 
-def _open_session(model: Path | bytes, threads: int) -> InferenceSession:
+def _open_session(model: Path | bytes, threads: int, lean: bool) -> InferenceSession:
     import onnxruntime  # some 30 MB of memory that a dashboard without an encoder needn't pay
 
     options = onnxruntime.SessionOptions()
@@ -189,6 +192,8 @@ def _open_session(model: Path | bytes, threads: int) -> InferenceSession:
     options.enable_cpu_mem_arena = False  # the arena keeps its peak for ever; a dyno has 512 MB
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
     options.use_deterministic_compute = True
+    if lean:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

@@ -301,7 +301,7 @@ class Cache:
         from lookup.encoder import Encoder  # Pillow and onnxruntime: memory that only a picture query pays
 
         assert self._model is not None, "pictures are only asked about where there is an encoder"
-        return Encoder(self._model.read())
+        return Encoder(self._model.read(), lean=True)
 
     @cached_property
     def terms(self) -> pa.StringArray:

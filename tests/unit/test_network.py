@@ -164,7 +164,10 @@ def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
     }
     path = tmp_path / "network.onnx"
     path.write_bytes(used.build())
-    found = Encoder(encoder(path, look, style)).encode(PICTURES)
+    deployed = encoder(path, look, style)
+    found = Encoder(deployed).encode(PICTURES)
+    lean = Encoder(deployed, lean=True).encode(PICTURES)
+    assert all(np.allclose(lean[signal], found[signal], atol=1e-5) for signal in ("visual", "style"))
     assert np.allclose(found["visual"], look.apply(features[VISUAL_FEATURES]), atol=1e-4)
     blocks = [projection.apply(features[gram_of(layer)]) for layer, projection in style.items()]
     assert np.allclose(found["style"], unit_rows(np.concatenate(blocks, axis=1)), atol=1e-4)
