@@ -110,6 +110,14 @@ def baskets() -> None:
     measure_baskets()
 
 
+@app.command("queries")
+def typed_queries() -> None:
+    """Type sentences of real reviews, which stand outside the project, against tables of fewer and fewer words."""
+    from benchmarks.typed_queries import measure_typed_queries
+
+    measure_typed_queries()
+
+
 def _drawn(large: Path) -> Path:
     """The large cache, drawn where it isn't there yet."""
     from lookup.schema import MANIFEST

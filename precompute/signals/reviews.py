@@ -103,7 +103,7 @@ def text_tables(
             ],
             schema=schema.terms_schema(len(centroids)),
         ),
-        schema.POSTINGS: _postings(strongest(weights, query_terms)),
+        schema.POSTINGS: postings(weights, query_terms),
     }
 
 
@@ -117,7 +117,8 @@ def strongest(weights: sparse.csr_array, count: int) -> sparse.csr_array:
     return sparse.csr_array((weights.data[kept], weights.indices[kept], np.append(0, ends)), shape=weights.shape)
 
 
-def _postings(weights: sparse.csr_array) -> pa.Table:
-    by_term = weights.tocsc()
+def postings(weights: sparse.csr_array, query_terms: int) -> pa.Table:
+    """The table by which a typed query finds products, each by the `query_terms` strongest of its terms."""
+    by_term = strongest(weights, query_terms).tocsc()
     by_term.sort_indices()
     return postings_table(by_term.indptr, by_term.indices, by_term.data)

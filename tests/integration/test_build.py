@@ -14,8 +14,9 @@ from lookup import schema
 from lookup.reader import Cache
 from precompute.build import NOTHING_IN_COMMON, build
 from precompute.settings import read_settings
-from tests.integration.conftest import PlantedBuild, quiet
+from tests.integration.conftest import PlantedBuild
 from tests.planted_shop import IDS, NOTHING
+from tests.tiny_shop import quiet_report
 
 
 def files_of(cache_dir: Path) -> dict[str, bytes]:
@@ -27,7 +28,7 @@ def files_of(cache_dir: Path) -> dict[str, bytes]:
 
 
 def test_two_builds_of_the_same_input_are_byte_identical(planted: PlantedBuild, tmp_path: Path) -> None:
-    build(read_settings(planted.shop_toml), tmp_path / "cache", tmp_path / "work", quiet())
+    build(read_settings(planted.shop_toml), tmp_path / "cache", tmp_path / "work", quiet_report())
     first, second = files_of(planted.cache_dir), files_of(tmp_path / "cache")
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
@@ -69,7 +70,7 @@ def only(shop_toml: Path, sections: set[str], target: Path) -> Path:
 )
 def test_any_subset_of_the_files_works(planted: PlantedBuild, tmp_path: Path, sections: set[str], signals: set[str]) -> None:
     shop_toml = only(planted.shop_toml, sections, tmp_path / "shop.toml")
-    shop, manifest = build(read_settings(shop_toml), tmp_path / "cache", planted.shop.work, quiet())
+    shop, manifest = build(read_settings(shop_toml), tmp_path / "cache", planted.shop.work, quiet_report())
     assert set(manifest.signals) == signals
     named = {"visual", "style", "reviews", "bought_together", "similar_company", "blend"}
     assert set(manifest.missing) == named - signals
@@ -88,7 +89,7 @@ def test_a_build_killed_after_any_stage_leaves_the_old_tables_and_the_next_finis
 ) -> None:
     old = only(planted.shop_toml, {"orders"}, tmp_path / "old.toml")
     cache_dir, work = tmp_path / "cache", tmp_path / "work"
-    _, manifest = build(read_settings(old), cache_dir, tmp_path / "other", quiet())
+    _, manifest = build(read_settings(old), cache_dir, tmp_path / "other", quiet_report())
     command = [
         sys.executable,
         "-m",
@@ -123,7 +124,7 @@ def kill_after(command: list[str], stage: str) -> None:
 def test_orders_too_large_to_count_are_named(planted: PlantedBuild, tmp_path: Path) -> None:
     shop_toml = only(planted.shop_toml, {"orders"}, tmp_path / "shop.toml")
     shop_toml.write_text(shop_toml.read_text().replace("[signals.basket]", "[signals.basket]\nlargest_order = 1"))
-    _, manifest = build(read_settings(shop_toml), tmp_path / "cache", planted.shop.work, quiet())
+    _, manifest = build(read_settings(shop_toml), tmp_path / "cache", planted.shop.work, quiet_report())
     note = "orders.csv: order of over 1 products, not counted in what is bought together"
     assert manifest.mended == {note: 480}
     assert manifest.missing["bought_together"] == NOTHING_IN_COMMON

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
 import tempfile
@@ -14,7 +13,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
 from dashboard.recommendations import recommendations
 from dashboard.store import Build
@@ -28,15 +26,11 @@ from precompute.publish.files import PublishedFiles, encoded, entries, publish_f
 from precompute.publish.layout import Layout
 from precompute.publish.rows import open_build
 from precompute.publish.target import FRESH, Folder
-from precompute.report import Report
 from tests.planted_cache import SIGNALS, K, write_planted_cache
+from tests.tiny_shop import quiet_report
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 IDS = st.lists(TEXTS, min_size=2, max_size=9, unique=True).map(sorted)
-
-
-def quiet() -> Report:
-    return Report(Console(file=io.StringIO(), quiet=True))
 
 
 def write_ring(folder: Path, ids: list[str]) -> None:
@@ -55,7 +49,7 @@ def write_ring(folder: Path, ids: list[str]) -> None:
 
 def publish(cache: Path, target: Folder, layout: Layout = Layout.RICH, lines: bool = False, k: int = 5) -> PublishedFiles:
     build, signals = open_build(cache, [])
-    return publish_files(build, target, signals, k, layout, lines, quiet())
+    return publish_files(build, target, signals, k, layout, lines, quiet_report())
 
 
 def read(content: bytes, lines: bool) -> dict[str, Any]:

@@ -1,13 +1,10 @@
-"""Publishing to each target as it is used: a real PostgreSQL server, a real S3 protocol, real kills, real readers."""
+"""Publishing into a real PostgreSQL server: real kills, real readers."""
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,54 +14,21 @@ from typing import Any
 import psycopg
 import pyarrow as pa
 import pytest
-from click.testing import Result
 from psycopg import sql
-from rich.console import Console
-from typer.testing import CliRunner
 
 from dashboard.recommendations import recommendations
 from dashboard.store import Build
 from lookup import schema
-from lookup.bucket import Bucket
-from lookup.manifest import DamagedCache
-from precompute.__main__ import app
 from precompute.errors import BadInput
 from precompute.publish import postgres
-from precompute.publish.files import PublishedFiles, publish_files
-from precompute.publish.layout import Layout
-from precompute.publish.push import push
 from precompute.publish.rows import open_build
-from precompute.publish.target import Folder, open_target
-from precompute.report import Report
 from tests.database import database_server
-from tests.object_storage import Answer, Wire, object_storage
-from tests.planted_cache import write_planted_cache
+from tests.publishing import COMMAND, run_publish
+from tests.serving import ROOT
+from tests.tiny_shop import quiet_report
 from tests.unit.test_publish import write_ring
 
-ROOT = Path(__file__).resolve().parents[2]
-PUBLISH = [sys.executable, "-m", "precompute", "publish"]
-
 pytestmark = pytest.mark.slow
-
-
-def quiet() -> Report:
-    return Report(Console(file=io.StringIO(), quiet=True))
-
-
-@pytest.fixture(scope="module")
-def caches(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """Caches by their number of products."""
-    made = {n: tmp_path_factory.mktemp(f"cache-{n}") for n in (40, 45, 50)}
-    for n, folder in made.items():
-        write_planted_cache(folder, n=n)
-    return made
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["publish", *arguments])
-
-
-# PostgreSQL
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +48,7 @@ def database(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.C
 
 def publish_rows(cache: Path, schema_name: str = "aisle", k: int = 10) -> postgres.Release:
     build, signals = open_build(cache, [])
-    return postgres.publish(build, schema_name, signals, k, quiet())
+    return postgres.publish(build, schema_name, signals, k, quiet_report())
 
 
 def tables(database: psycopg.Connection) -> set[str]:
@@ -126,7 +90,7 @@ def reading(server: str) -> Iterator[None]:
 @contextmanager
 def waiting_at_the_swap(database: psycopg.Connection, server: str, cache: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A publisher that has loaded everything and can't swap yet, because somebody reads."""
-    with reading(server), subprocess.Popen([*PUBLISH, "postgres", "--cache", str(cache), "--quiet"], cwd=ROOT) as process:
+    with reading(server), subprocess.Popen([*COMMAND, "postgres", "--cache", str(cache), "--quiet"], cwd=ROOT) as process:
         try:
             wait_for_publisher(database, lambda waits: "Lock" in waits or process.poll() is not None)
             assert process.poll() is None
@@ -206,7 +170,7 @@ def test_killed_before_the_swap_it_leaves_the_release_before(
 def test_of_two_at_once_the_second_is_told_to_wait(database: psycopg.Connection, server: str, caches: dict[int, Path]) -> None:
     publish_rows(caches[40])
     with waiting_at_the_swap(database, server, caches[45]):
-        result = run("postgres", "--cache", str(caches[50]))
+        result = run_publish("postgres", "--cache", str(caches[50]))
         assert (result.exit_code, "another run is publishing" in result.stderr) == (1, True)
         publish_rows(caches[50], schema_name="elsewhere")  # another schema is nobody's business
     database.execute("drop schema elsewhere cascade")
@@ -217,7 +181,7 @@ def test_when_the_reader_has_ended_the_swap_happens(database: psycopg.Connection
     publish_rows(caches[40])
     with psycopg.connect(server) as reader:
         reader.execute("select * from aisle.recommendations limit 1")
-        with subprocess.Popen([*PUBLISH, "postgres", "--cache", str(caches[45]), "--quiet"], cwd=ROOT) as process:
+        with subprocess.Popen([*COMMAND, "postgres", "--cache", str(caches[45]), "--quiet"], cwd=ROOT) as process:
             wait_for_publisher(database, lambda waits: "Lock" in waits or process.poll() is not None)
             assert counted(database) == 40, "who comes meanwhile is answered"
             reader.rollback()
@@ -339,9 +303,9 @@ def test_without_the_right_to_create_one_line_says_so(
     database.execute(sql.SQL("alter role {} login").format(sql.Identifier(shopper)))
     monkeypatch.setenv("AISLE_DATABASE_URL", server.replace("postgres:@", "Shop%20per:@"))
     for arguments in (["--schema", "aisle"], ["--schema", "other"], ["--rollback"]):
-        result = run("postgres", "--cache", str(caches[45]), "--quiet", *arguments)
+        result = run_publish("postgres", "--cache", str(caches[45]), "--quiet", *arguments)
         assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert "permission denied" in run("postgres", "--cache", str(caches[45]), "--quiet").stderr
+    assert "permission denied" in run_publish("postgres", "--cache", str(caches[45]), "--quiet").stderr
     assert counted(database) == 40
 
 
@@ -349,7 +313,7 @@ def test_without_the_right_to_create_one_line_says_so(
 def test_a_shops_own_table_is_left_alone(database: psycopg.Connection, caches: dict[int, Path], name: str) -> None:
     database.execute("create schema aisle")
     database.execute(sql.SQL("create table {} as select 1 as one").format(sql.Identifier("aisle", name)))
-    result = run("postgres", "--cache", str(caches[40]), "--quiet")
+    result = run_publish("postgres", "--cache", str(caches[40]), "--quiet")
     assert result.exit_code == 1
     assert f"aisle.{name} was not made by Aisle" in result.stderr
     assert tables(database) == {name}
@@ -394,7 +358,7 @@ ADDRESSES = [
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_output_holds_a_password(caches: dict[int, Path], monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("AISLE_DATABASE_URL", address)
-    result = run("postgres", "--cache", str(caches[40]))
+    result = run_publish("postgres", "--cache", str(caches[40]))
     assert result.exit_code == 1
     assert "AISLE_DATABASE_URL" in result.stderr
     assert "ses" not in result.output
@@ -408,187 +372,7 @@ def test_without_an_address_the_variables_of_every_client_count(
     monkeypatch.delenv("AISLE_DATABASE_URL")
     for variable, name in (("PGHOST", "host"), ("PGUSER", "user"), ("PGDATABASE", "dbname")):
         monkeypatch.setenv(variable, str(known[name]))
-    result = run("postgres", "--cache", str(caches[40]), "--json", "--quiet", "--signal", "blend", "--signal", "style")
+    result = run_publish("postgres", "--cache", str(caches[40]), "--json", "--quiet", "--signal", "blend", "--signal", "style")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["recommendations"] == counted(database, "recommendations")
     assert database.execute("select distinct signal from aisle.recommendations order by 1").fetchall() == [("blend",), ("style",)]
-
-
-# Files, in a folder and in a bucket
-
-
-@pytest.fixture
-def storage() -> Iterator[tuple[str, Wire]]:
-    with object_storage("shop") as found:
-        yield found
-
-
-@pytest.fixture(params=["folder", "bucket"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A path or a URL to publish to."""
-    if request.param == "folder":
-        yield str(tmp_path / "published")
-    else:
-        with object_storage("shop") as (url, _):
-            yield url
-
-
-def publish(cache: Path, target: Folder | Bucket, layout: Layout = Layout.RICH) -> PublishedFiles:
-    build, signals = open_build(cache, [])
-    return publish_files(build, target, signals, 10, layout, False, quiet())
-
-
-def products(target: Folder | Bucket) -> int:
-    """How many products the latest release has, in each of its files, all of which are what the pointer says."""
-    latest = json.loads(target.read("latest.json"))
-    (n,) = {len(json.loads(target.read(file["name"]))) for file in latest["files"]}
-    assert all(target.fingerprint(file["name"]) == file["sha256"] for file in latest["files"])
-    return n
-
-
-def test_what_is_published_can_be_read(location: str, caches: dict[int, Path]) -> None:
-    target = open_target(location)
-    names = [publish(caches[n], target).release for n in caches]
-    assert products(target) == 50
-    assert target.folders() == sorted(names[1:]), "the release before stays for its readers, older ones go"
-    assert publish(caches[50], target).there == 6
-
-
-def test_the_commands_say_what_they_did(location: str, caches: dict[int, Path]) -> None:
-    arguments = ["--to", location, "--cache", str(caches[40]), "--signal", "blend", "--k", "3", "--layout", "tutorial", "--lines"]
-    result = run("json", *arguments, "--json", "--quiet")
-    assert (result.exit_code, result.stderr) == (0, "")
-    published = json.loads(result.stdout)
-    (file,) = published["files"]
-    assert file["name"] == f"{published['release']}/blend.jsonl"
-    first = json.loads(open_target(location).read(file["name"]).splitlines()[0])
-    assert len(first["recommendations"].split(";")) == 3
-    told = run("json", *arguments)
-    assert published["release"] in told.stderr
-    assert "secret" not in told.output
-
-
-def test_a_push_and_a_publish_share_a_prefix(storage: tuple[str, Wire], caches: dict[int, Path]) -> None:
-    bucket = Bucket.open(storage[0])
-    for cache in caches.values():
-        push(cache, bucket)
-        publish(cache, bucket)
-    assert products(bucket) == 50
-    assert len(bucket.builds()) == 2
-    assert len(bucket.folders()) == 4
-
-
-@pytest.mark.parametrize("moment", [("PUT", "blend.json"), ("PUT", "style.json"), ("GET", "similar_company.json")])
-def test_killed_midway_to_a_bucket_it_leaves_the_release_before(
-    storage: tuple[str, Wire], caches: dict[int, Path], moment: tuple[str, str]
-) -> None:
-    url, wire = storage
-    bucket = Bucket.open(url)
-    publish(caches[40], bucket)
-    before = bucket.read("latest.json")
-    reached, released = threading.Event(), threading.Event()
-
-    def stuck(request: str, answer: Answer) -> Answer:
-        method, path = request.split(" ", 1)
-        if method == moment[0] and path.endswith(f"/{moment[1]}"):
-            reached.set()
-            released.wait(60)
-        return answer
-
-    wire.fault = stuck
-    with subprocess.Popen([*PUBLISH, "s3", "--to", url, "--cache", str(caches[45]), "--quiet"], cwd=ROOT) as process:
-        assert reached.wait(60)
-        process.kill()
-    wire.fault = lambda _, answer: answer
-    released.set()
-    assert (bucket.read("latest.json"), products(bucket)) == (before, 40)
-    publish(caches[45], bucket)
-    assert products(bucket) == 45
-
-
-KILLED_AT_RENAME = """
-import os, runpy, signal, sys
-
-def watch(event, arguments, left=[int(sys.argv.pop(1))]):
-    if event == "os.rename":
-        left[0] -= 1
-        if left[0] == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(watch)
-runpy.run_module("precompute", run_name="__main__", alter_sys=True)
-"""
-"""Runs precompute, and kills it just before the nth file gets its name: in Python every rename is announced to audit hooks."""
-
-
-@pytest.mark.parametrize("nth", [1, 4, 7])
-def test_killed_midway_to_a_folder_it_leaves_the_release_before(caches: dict[int, Path], tmp_path: Path, nth: int) -> None:
-    target = Folder(tmp_path / "published")
-    publish(caches[40], target)
-    before = target.read("latest.json")
-    arguments = ["publish", "json", "--to", target.name, "--cache", str(caches[45]), "--quiet"]
-    killed = subprocess.run([sys.executable, "-c", KILLED_AT_RENAME, str(nth), *arguments], cwd=ROOT, check=False)
-    assert killed.returncode == -signal.SIGKILL
-    assert (target.read("latest.json"), products(target)) == (before, 40)
-    publish(caches[45], target)
-    assert products(target) == 45
-    assert {path.name for path in target.root.iterdir() if path.is_file()} == {"latest.json", ".lock"}
-    assert len(target.folders()) == 2, "what the killed run copied is gone, or part of the release after it"
-
-
-def test_a_spoilt_upload_is_noticed_before_anybody_is_sent_to_it(storage: tuple[str, Wire], caches: dict[int, Path]) -> None:
-    url, wire = storage
-    bucket = Bucket.open(url)
-    publish(caches[40], bucket)
-    before = bucket.read("latest.json")
-
-    def spoilt(request: str, answer: Answer) -> Answer:
-        status, headers, body = answer
-        return (status, headers, body[:-1] + b"?") if request.startswith("GET ") and request.endswith("/reviews.json") else answer
-
-    wire.fault = spoilt
-    with pytest.raises(DamagedCache, match=r"s3://shop/a/shop/\S+/reviews\.json: is not what was uploaded"):
-        publish(caches[45], bucket)
-    wire.fault = lambda _, answer: answer
-    assert (bucket.read("latest.json"), products(bucket)) == (before, 40)
-
-
-def test_a_storage_that_refuses_is_named_without_its_key(storage: tuple[str, Wire], caches: dict[int, Path]) -> None:
-    url, wire = storage
-    publish(caches[40], Bucket.open(url))
-    wire.fault = lambda request, answer: ("403 FORBIDDEN", [], b"") if request.startswith("PUT ") else answer
-    result = run("s3", "--to", url, "--cache", str(caches[45]), "--quiet")
-    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert "s3://shop/a/shop" in result.stderr
-    assert "secret" not in result.output
-    assert products(Bucket.open(url)) == 40
-
-
-def test_a_storage_that_is_busy_for_a_moment_is_asked_again(storage: tuple[str, Wire], caches: dict[int, Path]) -> None:
-    url, wire = storage
-    refused: set[str] = set()
-
-    def busy_at_first(request: str, answer: Answer) -> Answer:
-        if request in refused:
-            return answer
-        refused.add(request)
-        return "503 SLOW DOWN", [("Content-Type", "application/xml")], b"<Error><Code>SlowDown</Code></Error>"
-
-    wire.fault = busy_at_first
-    publish(caches[40], Bucket.open(url))
-    assert len(refused) > 20
-    assert products(Bucket.open(url)) == 40
-
-
-@pytest.mark.parametrize("to", ["some/folder", "gs://bucket/prefix", "S4://bucket"])
-def test_s3_publishes_nowhere_else(caches: dict[int, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run("s3", "--to", to, "--cache", str(caches[40])).exit_code == 2
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_that_cannot_be_made_is_named(caches: dict[int, Path], tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    result = run("json", "--to", str(tmp_path / "file" / "out"), "--cache", str(caches[40]), "--quiet")
-    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
-    assert str(tmp_path / "file") in result.stderr
