@@ -34,10 +34,10 @@ SHORTEST, LONGEST = 3, 8
 K = 10
 SEED = 0
 
-HOW = f"""The reviews of Musical Instruments; {HELD_OUT:.0%} of them, drawn from a seed, are left out of the products' documents, and
-their sentences of {SHORTEST} to {LONGEST} words that count are typed. *The same* is how many of the first {K} products all words
-find are also found with so many words. *Similarity* is the cosine, with all words, of the {K} found, as a share of that of the
-best {K}. Words kept are those of all products; the last row keeps all, and differs by the weights' one byte alone."""
+HOW = f"""The reviews of Musical Instruments; {HELD_OUT:.0%} of them, drawn from a seed, are left out of the products' documents,
+and their sentences of {SHORTEST} to {LONGEST} words that count are typed. *The same* is how many of the first {K} products all
+words find are also found with so many words. *Similarity* is the cosine, with all words, of the {K} found, as a share of that of
+the best {K}. Words kept are those of all products; the last row keeps all, and differs by the weights' one byte alone."""
 
 
 def measure_typed_queries() -> None:
