@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+
+PARTIAL = re.compile(r"\.\d+-[0-9a-f]+\.partial$")
+"""How the names end that `write_whole` writes under first: no file of somebody else's is called so."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -12,13 +16,14 @@ def write_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.partial")
     try:
         partial.write_bytes(content)
+        partial.replace(path)
     except OSError:  # a full disk gets its room back
         partial.unlink(missing_ok=True)
         raise
-    partial.replace(path)
 
 
 def remove_partial(folder: Path) -> None:
     """Remove what a killed process had begun to write; only for the one who holds the folder's lock."""
     for path in folder.rglob("*.partial"):
-        path.unlink()
+        if PARTIAL.search(path.name):
+            path.unlink()

@@ -39,9 +39,12 @@ class PictureFolder:
     stems: dict[str, str]
 
     @classmethod
-    def walk(cls, folder: Path, rejects: Rejects) -> PictureFolder:
-        """Find every picture in the folder and below it; of links, only those to a file inside the folder are followed."""
-        if not folder.is_dir():
+    def walk(cls, folder: Path, rejects: Rejects, *, may_be_empty: bool = False) -> PictureFolder:
+        """Find every picture in the folder and below it; of links, only those to a file inside the folder are followed.
+
+        A folder that is missing or holds no picture raises `BadInput`, unless it `may_be_empty`.
+        """
+        if not folder.is_dir() and not may_be_empty:
             raise BadInput(f"{folder}: is no folder; [images] folder must name the one that holds the pictures")
         real_folder = folder.resolve()
         sizes = {}
@@ -56,7 +59,7 @@ class PictureFolder:
                     rejects.add(folder, None, reason, _shown(path, folder))
                 else:
                     sizes[path.relative_to(folder).as_posix()] = path.stat().st_size
-        if not sizes:
+        if not sizes and not may_be_empty:
             raise BadInput(f"{folder}: holds no pictures ({', '.join(sorted(ENDINGS))}); [images] folder names it")
         sizes = dict(sorted(sizes.items()))
         stems: dict[str, str] = {}

@@ -1,0 +1,1 @@
+"""``fetch-images``: downloads the pictures whose URLs the product list names."""
