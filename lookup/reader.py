@@ -53,6 +53,30 @@ class NeighbourList:
     fallback: bool
 
 
+@dataclass(frozen=True)
+class NeighbourBlock:
+    """The neighbours of products that follow one another, in one signal: each product's, best first, then the next one's.
+
+    Attributes
+    ----------
+    first
+        The first product's row of the product table.
+    counts
+        int64 [n], how many neighbours each product has.
+    rows, scores, evidence
+        int32 [m], float32 [m] and int32 [m, evidence_width], as of `NeighbourList`; m is the sum of `counts`.
+    fallback
+        bool [n], where popular products stand in.
+    """
+
+    first: int
+    counts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    evidence: NDArray[np.int32]
+    fallback: NDArray[np.bool_]
+
+
 class OpenFile:
     """A file of a build, opened once, that remembers whether it could be read.
 
@@ -200,7 +224,9 @@ class Cache:
         folder = cache_dir / manifest.folder
         stamps = _stamps(manifest, folder)
         verify(cache_dir, manifest)
-        return cls(manifest, folder, stamps)
+        opened = cls(manifest, folder, stamps)
+        pa.default_memory_pool().release_unused()  # reading all ids takes more than they do
+        return opened
 
     def _open_table(self, name: str) -> Table:
         path = self.folder / name
@@ -273,21 +299,27 @@ class Cache:
 
     def neighbours(self, row: int, signal: str) -> NeighbourList:
         """The neighbours of a product in a signal of the manifest."""
-        return self._neighbour_list(self.table(schema.neighbours_path(signal)).row(row), signal)
-
-    def all_neighbours(self, signal: str) -> Iterator[NeighbourList]:
-        """The neighbours of every product in turn; one row group at a time is in memory."""
-        for _, group in self.table(schema.neighbours_path(signal)).groups():
-            for place in range(group.num_rows):
-                yield self._neighbour_list(group.slice(place, 1), signal)
-
-    def _neighbour_list(self, one_row: pa.Table, signal: str) -> NeighbourList:
         entry = self.manifest.signals[signal]
-        neighbour = _flat(one_row, "neighbour")
+        one_row = self.table(schema.neighbours_path(signal)).row(row)
+        [neighbour], [scores] = lists(one_row, "neighbour"), lists(one_row, "score")
         n = int(np.count_nonzero(neighbour != schema.NO_NEIGHBOUR))
-        width = entry.evidence_width
-        evidence = _flat(one_row, "evidence").reshape(entry.k, width) if width else np.zeros((entry.k, 0), np.int32)
-        return NeighbourList(neighbour[:n], _flat(one_row, "score")[:n], evidence[:n], one_row.column("fallback")[0].as_py())
+        evidence = _evidence(one_row, entry)[0, :n]
+        return NeighbourList(neighbour[:n], scores[:n], evidence, one_row.column("fallback")[0].as_py())
+
+    def neighbour_blocks(self, signal: str, k: int) -> Iterator[NeighbourBlock]:
+        """The neighbours of every product in a signal of the manifest, at most `k` each; a block is a row group."""
+        entry = self.manifest.signals[signal]
+        for first, group in self.table(schema.neighbours_path(signal)).groups():
+            neighbour = lists(group, "neighbour")[:, :k]
+            is_there = neighbour != schema.NO_NEIGHBOUR
+            yield NeighbourBlock(
+                first,
+                np.count_nonzero(is_there, axis=1),
+                neighbour[is_there],
+                lists(group, "score")[:, :k][is_there],
+                _evidence(group, entry)[:, :k][is_there],
+                group.column("fallback").to_numpy(),
+            )
 
     def thumbnail(self, row: int) -> bytes | None:
         """A product's picture as WebP, or None."""
@@ -333,5 +365,14 @@ def stamp(path: Path) -> Stamp | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
-def _flat(one_row: pa.Table, column: str) -> NDArray:
-    return one_row.column(column).combine_chunks().flatten().to_numpy(zero_copy_only=False)
+def lists(table: pa.Table, column: str) -> NDArray:
+    """[n, size]: a column of lists of one size. `flatten` gives the same by Arrow's functions, slower, and they take 7 MB."""
+    found = table.column(column).combine_chunks()
+    size = found.type.list_size
+    return found.values.to_numpy()[found.offset * size : (found.offset + len(found)) * size].reshape(len(found), size)
+
+
+def _evidence(table: pa.Table, entry: SignalEntry) -> NDArray[np.int32]:
+    """int32 [n, k, evidence_width], of a table of neighbours."""
+    shape = table.num_rows, entry.k, entry.evidence_width
+    return lists(table, "evidence").reshape(shape) if entry.evidence_width else np.zeros(shape, np.int32)

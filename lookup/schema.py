@@ -17,9 +17,11 @@ MANIFEST = "manifest.json"
 PRODUCTS = "products.parquet"
 CLUSTERS = "clusters.parquet"
 TERMS = "terms.parquet"
+COMMON_WORDS = "common_words.parquet"
 POSTINGS = "postings.parquet"
 THUMBNAILS = "thumbnails.parquet"
 METRICS = "metrics.parquet"
+SWEEP = "sweep.parquet"
 REJECTS = "rejects.parquet"
 ENCODER = "encoder.onnx"
 
@@ -117,6 +119,10 @@ weight in each. A product is written as its distance from the one before it, a w
 reads both. How many terms of a product count is the setting ``query_terms``; a weight is off by at most 1/510, or by less than
 1/255 where it is smaller than that itself."""
 
+COMMON_WORDS_SCHEMA = pa.schema([pa.field("word", pa.string(), nullable=False)])
+"""Sorted: the words that don't count because they are stop words or because too large a share of the products uses them. What is
+neither here nor in ``terms.parquet`` is a word that hardly any product uses."""
+
 THUMBNAILS_SCHEMA = pa.schema([("webp", pa.binary())])
 """Null where the product has no readable picture."""
 
@@ -132,6 +138,23 @@ METRICS_SCHEMA = pa.schema(
         pa.field("n", pa.int32(), nullable=False),
     ]
 )
+
+SWEEP_SCHEMA = pa.schema(
+    [
+        pa.field("signal", pa.string(), nullable=False),
+        pa.field("metric", pa.string(), nullable=False),
+        ("min_orders", pa.int32()),
+        ("min_score", pa.float64()),
+        pa.field("k", pa.int32(), nullable=False),
+        pa.field("value", pa.float64(), nullable=False),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        pa.field("n", pa.int32(), nullable=False),
+        pa.field("in_force", pa.bool_(), nullable=False),
+    ]
+)
+"""What *bought together* would reach on the validation orders with other settings; ``in_force`` marks those of ``shop.toml``. The
+settings are null in the rows of a baseline. Present where orders were measured."""
 
 REJECTS_SCHEMA = pa.schema(
     [
@@ -176,9 +199,11 @@ def expected_schema(path: str, *, k: int, evidence_width: int, n_clusters: int) 
         PRODUCTS: PRODUCTS_SCHEMA,
         CLUSTERS: CLUSTERS_SCHEMA,
         TERMS: terms_schema(n_clusters),
+        COMMON_WORDS: COMMON_WORDS_SCHEMA,
         POSTINGS: POSTINGS_SCHEMA,
         THUMBNAILS: THUMBNAILS_SCHEMA,
         METRICS: METRICS_SCHEMA,
+        SWEEP: SWEEP_SCHEMA,
         REJECTS: REJECTS_SCHEMA,
     }
     if path.startswith("maps/"):
@@ -199,7 +224,9 @@ def rows_per_group(path: str) -> int:
     if path == THUMBNAILS:
         return 64
     if path == POSTINGS:
-        return 128
+        return 64
+    if path == TERMS:
+        return 512
     if path.startswith("neighbours/"):
         return 256
     if path.startswith("vectors/"):

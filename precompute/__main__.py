@@ -112,6 +112,45 @@ def check(shop_toml: ShopToml, quiet: Quiet = False, as_json: Json = False) -> N
         print_check(result, report.console)
 
 
+@app.command("fetch-images")
+def fetch_images(
+    shop_toml: ShopToml,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The folder for the pictures.", show_default="that of [images]", file_okay=False)
+    ] = None,
+    work: WorkDir = None,
+    per_host: Annotated[int, typer.Option("--per-host", min=1, help="Requests to one host at once.")] = 4,
+    delay: Annotated[
+        float, typer.Option("--delay", min=0, help="Seconds between two requests to one host; its robots.txt may ask for more.")
+    ] = 0,
+    max_mb: Annotated[float, typer.Option("--max-mb", min=0.001, max=64, help="The largest picture to take, in MB.")] = 20,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Connect to addresses of this machine and its network, too.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Download the pictures whose URLs the product list names, to where the next build looks for them.
+
+    Only what is missing is asked for, so a run that was stopped goes on where it was.
+    """
+    from precompute.fetch.addresses import is_public
+    from precompute.fetch.download import Limits
+    from precompute.fetch.run import FETCH_REJECTS, print_fetched
+    from precompute.fetch.run import fetch_images as fetch
+    from precompute.settings import read_settings
+
+    limits = Limits(per_host=per_host, delay=delay, most_bytes=round(max_mb * 1e6))
+    work = work or _work_of(shop_toml)
+    may_connect = (lambda _: True) if allow_private else is_public
+    with _one_clear_message(), _report(quiet) as report:
+        fetched = fetch(read_settings(shop_toml), out, work, report, limits, may_connect)
+        if as_json:
+            _print_json(fetched.to_json() | {"seconds": report.seconds, "peak_mb": report.peak_mb})
+        print_fetched(fetched, work / FETCH_REJECTS, report.console)
+
+
 @app.command()
 def evaluate(
     shop_toml: ShopToml,
@@ -122,13 +161,15 @@ def evaluate(
 ) -> None:
     """Measure every signal beside chance and popularity, on orders held out, and add the metrics to the lookup tables."""
     from precompute.evaluate.run import evaluate_shop, print_metrics
+    from precompute.evaluate.sweep import print_sweep
     from precompute.settings import read_settings
 
     with _one_clear_message(), _report(quiet) as report:
-        metrics = evaluate_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report)
+        measured = evaluate_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report)
         if as_json:
-            _print_json(metrics.to_pylist())
-        print_metrics(metrics, report.console)
+            _print_json(measured.metrics.to_pylist())
+        print_metrics(measured.metrics, report.console)
+        print_sweep(measured.sweep, report.console)
 
 
 @app.command()

@@ -28,6 +28,7 @@ from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours
 from precompute.signals.registry import SIGNALS
 from precompute.sources import read_shop
+from precompute.tfidf import stop_words
 
 SHOWN_FIRST = "blend"
 NOTHING_IN_COMMON = "no two products have enough in common"
@@ -104,16 +105,15 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
     n_orders, n_reviews = (products.column(name).to_numpy().astype(np.int64) for name in ("n_orders", "n_reviews"))
     popularity = n_orders if shop.orders is not None else n_reviews
     entries: dict[str, SignalEntry] = {}
+    tables = {schema.PRODUCTS: products} | parts.tables
+    if shop.pictures is not None and shop.pictures.count:
+        tables[schema.THUMBNAILS] = shop.pictures.thumbnails
     with CacheWriter(cache_dir) as writer:
-        writer.write_table(schema.PRODUCTS, products)
         for name in sorted(parts.neighbours, key=lambda name: name != SHOWN_FIRST):
             filled, fallback = with_fallbacks(parts.neighbours[name], popularity, shop.categories)
-            writer.write_table(schema.neighbours_path(name), filled.to_table(fallback))
+            tables[schema.neighbours_path(name)] = filled.to_table(fallback)
             entries[name] = signal_entry(parts.neighbours[name], fallback)
-        for name, table in parts.tables.items():
-            writer.write_table(name, table)
-        if shop.pictures is not None and shop.pictures.count:
-            writer.write_table(schema.THUMBNAILS, shop.pictures.thumbnails)
+        writer.write_tables(tables)
         for name, content in parts.files.items():
             writer.write_bytes(name, content)
         described = Manifest(
@@ -181,6 +181,8 @@ def _described(settings: Settings) -> dict[str, Any]:
         for key in ("path", "folder"):
             if key in described.get(section, {}):
                 described[section][key] = Path(described[section][key]).name
+    if settings.signals.reviews.ngrams > 1:  # pairs are told in a typed sentence by the same words
+        described["signals"]["reviews"]["stop_words"] = sorted(stop_words(settings.signals.reviews))
     for network in ("visual", "style"):
         described["signals"][network]["weights"] = Path(described["signals"][network]["weights"]).name
     return described

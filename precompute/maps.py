@@ -60,7 +60,7 @@ def draw_map(vectors: NDArray[np.float32], seed: int = 0) -> pa.Table:
     landmarks = unit[chosen] + rng.normal(0, 1e-4, (len(chosen), unit.shape[1])).astype(np.float32)
     with threadpool_limits(1):  # threads would add up forces in changing order
         placed = _embed(landmarks, seed)
-        places = placed if len(chosen) == len(unit) else _between_landmarks(unit, unit[chosen], placed)
+    places = placed if len(chosen) == len(unit) else _between_landmarks(unit, unit[chosen], placed)
     whole = np.full((len(vectors), 2), np.nan, np.float32)
     whole[filled] = places
     return pa.table([pa.array(whole[:, axis], from_pandas=True) for axis in range(2)], schema=MAP_SCHEMA)

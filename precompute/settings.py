@@ -234,6 +234,8 @@ class ReviewText(Signal):
     min_documents: Count = Field(2, description="a word counts from so many products on")
     max_share: float = Field(0.5, gt=0, le=1, description="a word that a larger share of products uses says nothing")
     stop_words: Literal["english", "none"] | tuple[str, ...] = Field("english", description="words that say nothing")
+    ngrams: Literal[1, 2] = Field(1, description="1: words; 2: pairs of neighbouring words as well")
+    max_terms: Count = Field(200_000, description="of words and pairs, those that most products use")
     sublinear_tf: bool = Field(False, description="a word used n times counts 1 + ln n")
     query_terms: Count = Field(64, description="a typed sentence finds a product by so many of its strongest words")
     seed: Seed = 0

@@ -1,12 +1,13 @@
-"""Exact nearest neighbours. Equal scores are ordered by row, so a list never depends on how the work was cut up.
+"""Exact nearest neighbours of dense rows, and the best of scores that are known; `precompute.sparse_topk` compares sparse rows.
 
-Scores that are equal in exact arithmetic can differ in their last bits, depending on the order of a sum. They are rounded
-before they are compared: sparse sums, in float64, to float32; dense products, in float32, to `DENSE_DECIMALS`.
+Equal scores are ordered by row, so a list never depends on how the work was cut up. Scores that are equal in exact arithmetic
+can differ in their last bits, depending on the order of a sum, so they are rounded before they are compared: given ones to
+float32, products of dense rows to `DENSE_DECIMALS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -46,33 +47,6 @@ def top_per_row(scores: sparse.csr_array, k: int) -> Ranked:
     rows = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
     positive = scores.data > 0
     return _select(rows[positive], scores.indices[positive], scores.data[positive], scores.shape[0], k)
-
-
-def sparse_cosine_neighbours(vectors: sparse.csr_array, k: int, advance: Advance = unseen) -> Ranked:
-    """The k rows with the highest cosine to each row, itself left out; only positive cosines count.
-
-    Parameters
-    ----------
-    vectors
-        CSR [n, d]; empty rows have no neighbours.
-    advance
-        Is told how many rows are done, block by block.
-
-    Returns
-    -------
-    index, score
-        int32 and float32 [n, k].
-    """
-    unit = normalised(vectors)
-    transposed = unit.T.tocsr()
-    parts = []
-    for start, stop in _row_blocks(unit):
-        block = sparse.csr_array(unit[start:stop] @ transposed)
-        rows = np.repeat(np.arange(start, stop), np.diff(block.indptr))
-        keep = (block.indices != rows) & (block.data > 0)
-        parts.append(_select(rows[keep] - start, block.indices[keep], block.data[keep], stop - start, k))
-        advance(stop - start)
-    return _stacked(parts, k)
 
 
 def dense_neighbours(
@@ -177,19 +151,6 @@ def _select(rows: NDArray, columns: NDArray, scores: NDArray, n: int, k: int) ->
     index[rows[keep], rank[keep]] = columns[keep]
     score[rows[keep], rank[keep]] = rounded[keep]
     return index, score
-
-
-def _row_blocks(matrix: sparse.csr_array) -> Iterator[tuple[int, int]]:
-    """Blocks of rows whose products with the transposed matrix stay within `BLOCK_CELLS`."""
-    per_column = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    pattern = sparse.csr_array((np.ones(matrix.nnz, np.int64), matrix.indices, matrix.indptr), shape=matrix.shape)
-    cost = np.concatenate([[0], np.cumsum(pattern @ per_column)])
-    start, n = 0, matrix.shape[0]
-    while start < n:
-        stop = int(np.searchsorted(cost, cost[start] + BLOCK_CELLS, side="right")) - 1
-        stop = min(max(stop, start + 1), n)
-        yield start, stop
-        start = stop
 
 
 def _stacked(parts: list[Ranked], k: int) -> Ranked:

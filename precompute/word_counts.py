@@ -1,11 +1,12 @@
-"""How often each product uses each word: texts cut and counted by Arrow and numpy, some thousand at a time, on every core."""
+"""How often each product uses each word: texts cut and counted by compiled loops, some thousand at a time, on every core."""
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -16,23 +17,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from lookup.words import NOT_A_WORD, SHORTEST_WORD
+from lookup.words import NOT_A_WORD
 from precompute.settings import ReviewText
+from precompute.word_kernel import count_in_groups, number_pairs, number_words
 
 BATCH_ROWS = 50_000
 BATCH_BYTES = 32_000_000
+FIRST_WORD = 1 << 32
 WORKERS = min(4, os.cpu_count() or 1)
-"""Batches at work at a time. What is cut up takes some ten times the memory of its texts."""
-
-_LOWERED = np.array([ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else ord(" ") for code in range(256)], np.uint8)
-"""What each byte of an ASCII text becomes: `NOT_A_WORD` and lower case in one look-up, several times as fast."""
+"""Batches at work at a time."""
 
 Texts = tuple[NDArray[np.int32], pa.StringArray]
 """The product of each text, and the texts; those of one product stand behind each other."""
 
 
 class Counts(NamedTuple):
-    """How often some products use which words.
+    """How often some products use which words, or pairs of words.
 
     Attributes
     ----------
@@ -41,12 +41,12 @@ class Counts(NamedTuple):
     indptr
         int64 [p + 1]: where each product's words begin, as in a CSR matrix.
     term, n
-        int32 [e]: the number of a word, each once per product, and how often the product uses it.
+        [e]: the number of a word (int32) or of a pair (int64), each once per product; int32, how often the product uses it.
     """
 
     product: NDArray[np.int32]
     indptr: NDArray[np.int64]
-    term: NDArray[np.int32]
+    term: NDArray[np.int32] | NDArray[np.int64]
     n: NDArray[np.int32]
 
     def between(self, start: int, stop: int) -> Counts:
@@ -54,20 +54,32 @@ class Counts(NamedTuple):
         first, last = self.indptr[start], self.indptr[stop]
         return Counts(self.product[start:stop], self.indptr[start : stop + 1] - first, self.term[first:last], self.n[first:last])
 
+    def where(self, kept: NDArray[np.bool_]) -> Counts:
+        """Those entries (bool [e]), of the same products."""
+        indptr = np.concatenate([[0], np.cumsum(kept)])[self.indptr]
+        return Counts(self.product, indptr, self.term[kept], self.n[kept])
+
 
 class WordCounts(NamedTuple):
-    """The words of all texts.
+    """The words of all texts, and their pairs where they were asked for.
 
     Attributes
     ----------
     terms
-        In order of appearance; `Counts.term` is a place in it.
+        In order of appearance, among them stop words, which nothing counts; the `Counts.term` of a word is a place in it.
     parts
         No product is in two of them.
+    pairs
+        Of the same products as `parts`. The number of a pair is that of its first word times `FIRST_WORD`, plus its second's.
     """
 
     terms: pa.StringArray
     parts: list[Counts]
+    pairs: list[Counts]
+
+
+Counted = tuple[pa.StringArray, Counts, Counts | None]
+"""A batch's different words, the stop words first; its counts; and those of its pairs, where they were asked for."""
 
 
 def texts_of(reviews: Path | None, products: pa.Table, settings: ReviewText) -> Iterator[Texts]:
@@ -102,7 +114,7 @@ def texts_of(reviews: Path | None, products: pa.Table, settings: ReviewText) -> 
         start += len(batch)
 
 
-def count_words(batches: Iterable[Texts]) -> WordCounts:
+def count_words(batches: Iterable[Texts], stop_words: Collection[str] = (), *, pairs: bool = False) -> WordCounts:
     """Cut texts into words, as `lookup.words.words` does, and count them per product.
 
     The work is spread over threads, and its result does not depend on how many there are.
@@ -111,29 +123,34 @@ def count_words(batches: Iterable[Texts]) -> WordCounts:
     ----------
     batches
         As `texts_of` yields them.
+    stop_words
+        Words, as they are cut, that are left out.
+    pairs
+        Whether neighbours in a text are counted as well, what stood between them as a stop word left out.
     """
     numbers: dict[str, int] = {}
-    parts: list[Counts] = []
-    for terms, counts in _ahead(batches):
+    words_of, pairs_of = list[Counts](), list[Counts]()
+    left_out = pa.array(sorted(stop_words), pa.string())
+    for terms, words, neighbours in _ahead(batches, partial(_count, stop_words=left_out, pairs=pairs)):
         number = np.array([numbers.setdefault(term, len(numbers)) for term in terms.to_pylist()], np.int32)
-        _append(parts, counts._replace(term=number[counts.term]))
-    return WordCounts(pa.array(list(numbers), pa.string()), parts)
+        _append(words_of, words._replace(term=number[words.term]))
+        if neighbours is not None:
+            first, second = np.divmod(neighbours.term, FIRST_WORD)
+            _append(pairs_of, neighbours._replace(term=number[first].astype(np.int64) * FIRST_WORD + number[second]))
+    return WordCounts(pa.array(list(numbers), pa.string()), words_of, pairs_of)
 
 
 def spaced(texts: pa.StringArray) -> pa.StringArray:
-    """Texts in lower case, with spaces in place of all that belongs to no word."""
+    """Texts of which those with more than ASCII are in lower case, with spaces in place of all that belongs to no word.
+
+    Nothing but words and spaces is left in them; plain texts are as they were, for `word_kernel.number_words` to fold.
+    """
     plain = pc.string_is_ascii(texts)
     others = texts.filter(pc.invert(plain))
     if not len(others):
-        return _spaced_ascii(texts)
+        return texts
     cut = pc.replace_substring_regex(pc.utf8_lower(others), pattern=NOT_A_WORD, replacement=" ")
-    return pc.replace_with_mask(_spaced_ascii(pc.if_else(plain, texts, "")), pc.invert(plain), cut)
-
-
-def _spaced_ascii(texts: pa.StringArray) -> pa.StringArray:
-    _, offsets, characters = pa.concat_arrays([texts]).buffers()  # a copy of its own, whose first text begins at 0
-    lowered = _LOWERED[np.frombuffer(characters, np.uint8)]
-    return pa.StringArray.from_buffers(len(texts), offsets, pa.py_buffer(lowered))
+    return pc.replace_with_mask(texts, pc.invert(plain), cut)
 
 
 def _cut(product: NDArray[np.int32], texts: pa.StringArray) -> Iterator[Texts]:
@@ -143,33 +160,35 @@ def _cut(product: NDArray[np.int32], texts: pa.StringArray) -> Iterator[Texts]:
         yield product[start : start + rows], texts.slice(start, rows)
 
 
-def _ahead(batches: Iterable[Texts]) -> Iterator[tuple[pa.StringArray, Counts]]:
-    """`_count` of every batch, in order, a few at a time."""
+def _ahead(batches: Iterable[Texts], count: Callable[..., Counted]) -> Iterator[Counted]:
+    """What becomes of every batch, in order, a few at a time."""
     batches = iter(batches)
-    waiting: deque[Future[tuple[pa.StringArray, Counts]]] = deque()
+    waiting: deque[Future[Counted]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         while True:
-            waiting.extend(pool.submit(_count, *batch) for batch in islice(batches, WORKERS + 1 - len(waiting)))
+            waiting.extend(pool.submit(count, *batch) for batch in islice(batches, WORKERS + 1 - len(waiting)))
             if not waiting:
                 return
             yield waiting.popleft().result()
 
 
-def _count(product: NDArray[np.int32], texts: pa.StringArray) -> tuple[pa.StringArray, Counts]:
-    """The distinct words of a batch, among them some that are too short and counted for no product, and its counts."""
-    cut = pc.split_pattern(spaced(texts), " ")
-    encoded = cut.flatten().dictionary_encode()
-    terms, term = encoded.dictionary, encoded.indices.to_numpy()
-    is_word = pc.greater_equal(pc.utf8_length(terms), SHORTEST_WORD).to_numpy(zero_copy_only=False)[term]
-    products, place = np.unique(product, return_inverse=True)
-    place = np.repeat(place, np.diff(cut.offsets.to_numpy()))
-    # A pair of product and term is one number, so that sorting brings equal pairs together.
-    pairs = np.sort(place[is_word] * len(terms) + term[is_word])
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    place, term = np.divmod(pairs[starts], max(1, len(terms)))
-    indptr = np.searchsorted(place, np.arange(len(products) + 1))
-    n = np.diff(starts, append=len(pairs))
-    return terms, Counts(products, indptr, term.astype(np.int32), n.astype(np.int32))
+def _count(product: NDArray[np.int32], texts: pa.StringArray, stop_words: pa.StringArray, *, pairs: bool) -> Counted:
+    letters, letter_starts, words, word_starts = number_words(*_laid_out(spaced(texts)), *_laid_out(stop_words))
+    terms = pa.StringArray.from_buffers(len(letter_starts) - 1, pa.py_buffer(letter_starts), pa.py_buffer(letters))
+    products, firsts = np.unique(product, return_index=True)
+    begins = np.append(firsts, len(product))
+    counts = Counts(products, *count_in_groups(words, word_starts[begins], len(terms)))
+    if not pairs:
+        return terms, counts, None
+    keys, neighbours, pair_starts = number_pairs(words, word_starts)
+    indptr, pair, n = count_in_groups(neighbours, pair_starts[begins], len(keys))
+    return terms, counts, Counts(products, indptr, keys[pair], n)
+
+
+def _laid_out(texts: pa.StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes of texts, uint8, and where each begins, int32 [t + 1]."""
+    _, starts, characters = pa.concat_arrays([texts]).buffers()  # a copy of its own, whose first text begins at 0
+    return np.frombuffer(characters or b"", np.uint8), np.frombuffer(starts, np.int32, len(texts) + 1)
 
 
 def _append(parts: list[Counts], counts: Counts) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from lookup.schema import NO_NEIGHBOUR
-from precompute.evaluate.holdout import Holdout, queries
+from precompute.evaluate.holdout import Holdout, queries, some_queries
 from precompute.evaluate.metrics import hits, ndcg
 from precompute.fusion import fuse
 from precompute.shop import Shop
@@ -17,7 +17,6 @@ from precompute.signals.basket import basket_neighbours
 
 CANDIDATES = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
 CHOSEN_AT = 10
-MOST_QUERIES = 5_000
 FEWEST_QUERIES = 50
 ROUNDS = 3
 
@@ -74,10 +73,7 @@ def _ascend(weights: dict[str, float], gain: Gain) -> dict[str, float]:
 
 def _gain_on(signals: dict[str, Neighbours], orders: sparse.csr_array, seed: int) -> Gain:
     """The mean NDCG of a blend on the queries of the orders; on a sample of them where there are many."""
-    order, product = queries(orders)
-    if len(order) > MOST_QUERIES:
-        some = np.sort(np.random.default_rng(seed).choice(len(order), MOST_QUERIES, replace=False))
-        order, product = order[some], product[some]
+    order, product = some_queries(orders, seed)
     relevant = np.diff(orders.indptr)[order] - 1.0
     asked = np.unique(product)
     of_asked = {name: Neighbours(found.index[asked], found.score[asked]) for name, found in signals.items()}

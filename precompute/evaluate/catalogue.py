@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.stats import rankdata
+from scipy.stats import binom, rankdata
 from sklearn.metrics import normalized_mutual_info_score
 
 from lookup.schema import NO_NEIGHBOUR
@@ -59,6 +59,24 @@ def concentration(index: Ints, n_products: int) -> float:
     shown = np.sort(np.bincount(index[index != NO_NEIGHBOUR], minlength=n_products))
     ranks = np.arange(1, n_products + 1)
     return float(2 * (ranks @ shown) / (n_products * shown.sum()) - (n_products + 1) / n_products)
+
+
+def coverage_by_chance(n_products: int, k: int) -> float:
+    """The share of products that stand in any list, where each of them lists k of the others drawn at random."""
+    others = n_products - 1
+    return float(binom.sf(0, others, min(1.0, k / others)))
+
+
+def concentration_by_chance(n_products: int, k: int) -> float:
+    """The Gini coefficient where each product lists k of the others drawn at random.
+
+    Each is then shown a binomial number of times, and the Gini coefficient is half the mean difference of two such numbers over
+    their mean k. Of the cumulative probabilities F, half the mean difference is the sum of F (1 - F).
+    """
+    others = n_products - 1
+    k = min(k, others)
+    cumulated = binom.cdf(np.arange(others + 1), others, k / others)
+    return float((cumulated * (1 - cumulated)).sum() / k)
 
 
 def in_majority(clusters: Ints, categories: Ints) -> NDArray[np.bool_]:

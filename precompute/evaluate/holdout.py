@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,6 +15,8 @@ from precompute.settings import Evaluate
 from precompute.signals.basket import order_matrix
 
 LATEST = np.iinfo(np.int64).max
+MOST_QUERIES = 5_000
+"""So many are enough to choose a setting on; every query more would be asked for each setting that is tried."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +74,31 @@ def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
     return Holdout(train, validation, test, split)
 
 
-def queries(orders: sparse.csr_array) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-    """Every (order, product) whose order holds another product too: given the product, recommend the rest.
+class Queries(NamedTuple):
+    """Products that ask for the other products of their order.
 
-    Returns
-    -------
+    Attributes
+    ----------
     order, product
-        Rows and columns of `orders`.
+        int64 and int32 [queries], rows and columns of a matrix of orders.
     """
+
+    order: NDArray[np.int64]
+    product: NDArray[np.int32]
+
+
+def queries(orders: sparse.csr_array) -> Queries:
+    """Every (order, product) whose order holds another product too: given the product, recommend the rest."""
     sizes = np.diff(orders.indptr)
     order = np.repeat(np.arange(orders.shape[0]), sizes)
     several = sizes[order] > 1
-    return order[several], orders.indices[several]
+    return Queries(order[several], orders.indices[several])
+
+
+def some_queries(orders: sparse.csr_array, seed: int) -> Queries:
+    """All queries, or `MOST_QUERIES` of them drawn from a seed where there are more."""
+    order, product = queries(orders)
+    if len(order) <= MOST_QUERIES:
+        return Queries(order, product)
+    drawn = np.sort(np.random.default_rng(seed).choice(len(order), MOST_QUERIES, replace=False))
+    return Queries(order[drawn], product[drawn])

@@ -15,6 +15,14 @@ from scipy import sparse
 
 from lookup.schema import NO_NEIGHBOUR
 
+CHANCE, POPULARITY = "chance", "popularity"
+"""The baselines: signals in the tables, and none in the shop."""
+
+FEW_KINDS = 8
+"""Groups that are alike are drawn together where there are so many of a kind on average; else drawing one by one is quicker."""
+DRAWN_AT_A_TIME = 1_000_000
+"""Numbers: all resamples of many orders would not fit."""
+
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
@@ -109,10 +117,19 @@ def bootstrap_interval(values: Floats, groups: NDArray[np.int64], seed: int, res
     """
     _, group = np.unique(groups, return_inverse=True)
     sums, sizes = np.bincount(group, values), np.bincount(group)
+    (kind_sums, kind_sizes), counts = np.unique(np.stack([sums, sizes]), axis=1, return_counts=True)
     rng = np.random.default_rng(seed)
-    means = np.empty(resamples)
-    for i in range(resamples):  # one draw at a time: a matrix of all draws would not fit for many orders
-        drawn = rng.integers(len(sums), size=len(sums))
-        means[i] = sums[drawn].sum() / sizes[drawn].sum()
-    low, high = np.quantile(means, [0.025, 0.975])
+    n = len(sums)
+    few = len(counts) * FEW_KINDS < n
+    at_a_time = max(1, DRAWN_AT_A_TIME // (len(counts) if few else n))
+    means = []
+    for start in range(0, resamples, at_a_time):
+        rows = min(at_a_time, resamples - start)
+        if few:
+            times = rng.multinomial(n, counts / n, size=rows)
+            means.append((times @ kind_sums) / (times @ kind_sizes))
+        else:
+            drawn = rng.integers(n, size=(rows, n))
+            means.append(sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1))
+    low, high = np.quantile(np.concatenate(means), [0.025, 0.975])
     return float(low), float(high)

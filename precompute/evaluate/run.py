@@ -16,13 +16,15 @@ from lookup import schema
 from lookup.lock import locked
 from lookup.manifest import Manifest
 from lookup.reader import Cache
-from lookup.schema import METRICS_SCHEMA, NO_LIST, NO_NEIGHBOUR, Evidence
+from lookup.schema import METRICS_SCHEMA, NO_LIST, NO_NEIGHBOUR, SWEEP_SCHEMA, Evidence
 from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.evaluate import catalogue, metrics
 from precompute.evaluate.blending import choose_weights, rebuilt_from
 from precompute.evaluate.holdout import Holdout, queries, split_orders
+from precompute.evaluate.metrics import CHANCE, POPULARITY
 from precompute.evaluate.pairs import pair_metrics
+from precompute.evaluate.sweep import SWEPT, sweep
 from precompute.fusion import fuse
 from precompute.popularity import popular_lists
 from precompute.report import Report
@@ -31,7 +33,6 @@ from precompute.shop import Shop
 from precompute.signals.base import Neighbours
 from precompute.sources import read_shop
 
-CHANCE, POPULARITY = "chance", "popularity"
 WHOLE_SHOP = "all"
 MOST_CATEGORIES = 12
 """So many categories are measured one by one: as many as a page can offer to choose from."""
@@ -51,16 +52,28 @@ class Metric:
     n: int
 
 
-def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Report) -> pa.Table:
-    """Measure the signals of the cache and write ``metrics.parquet`` into it.
+@dataclass(frozen=True)
+class Evaluation:
+    """What was measured.
+
+    Attributes
+    ----------
+    metrics
+        `lookup.schema.METRICS_SCHEMA`.
+    sweep
+        `lookup.schema.SWEEP_SCHEMA`; without rows where there are no orders to try settings on.
+    """
+
+    metrics: pa.Table
+    sweep: pa.Table
+
+
+def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Report) -> Evaluation:
+    """Measure the signals of the cache and write ``metrics.parquet`` and ``sweep.parquet`` into it.
 
     Signals that learn from orders are rebuilt from the training orders alone; the blend's weights are chosen on the validation
-    orders; the figures come from the test orders, which neither of them saw.
-
-    Returns
-    -------
-    pa.Table
-        `lookup.schema.METRICS_SCHEMA`.
+    orders; the figures come from the test orders, which neither of them saw. Other settings of *bought together* are tried on the
+    validation orders alone.
 
     Raises
     ------
@@ -72,16 +85,21 @@ def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Repor
         return _evaluate(read_shop(settings, work, report), cache_dir, report)
 
 
-def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> pa.Table:
+def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> Evaluation:
     settings = shop.settings
     cache = Cache.open(cache_dir)
     if cache.ids.to_pylist() != shop.products.column("product_id").to_pylist():
         raise BadInput(f"{cache_dir}: was built from other products than shop.toml names now; run build first")
     signals = built_neighbours(cache)
     found: list[Metric] = []
-    with report.stage("metrics on held-out orders", rows=shop.counts.get("orders", 0)):
-        if shop.orders is not None:
-            found += order_metrics(shop, signals, split_orders(shop.orders, len(shop), settings.evaluate))
+    tried = SWEEP_SCHEMA.empty_table()
+    if shop.orders is not None:
+        with report.stage("metrics on held-out orders", rows=shop.counts["orders"]):
+            holdout = split_orders(shop.orders, len(shop), settings.evaluate)
+            found += order_metrics(shop, signals, holdout)
+        if SWEPT in signals:
+            with report.stage("other settings tried", rows=holdout.validation.shape[0]):
+                tried = sweep(shop, holdout)
     with report.stage("metrics on the catalogue", rows=len(shop)):
         counted = cache.table(schema.PRODUCTS).read(["n_orders", "n_reviews", "cluster"])
         popularity = counted.column("n_orders" if shop.orders is not None else "n_reviews").to_numpy().astype(np.int64)
@@ -89,10 +107,10 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> pa.Table:
         found += same_category_metrics(shop, signals)
         found += cluster_metrics(shop, counted.column("cluster").fill_null(-1).to_numpy())
         found += [Metric(**values) for values in pair_metrics(shop, cache)]
-    table = pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA)
-    with report.stage("writing tables", rows=len(table)):
-        _add_to(cache_dir, cache, table)
-    return table
+    measured = Evaluation(pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA), tried)
+    with report.stage("writing tables", rows=len(measured.metrics) + len(measured.sweep)):
+        _add_to(cache_dir, cache, measured)
+    return measured
 
 
 def built_neighbours(cache: Cache) -> dict[str, Neighbours]:
@@ -133,29 +151,35 @@ def order_metrics(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) 
 
 
 def catalogue_metrics(shop: Shop, signals: dict[str, Neighbours], popularity: NDArray[np.int64]) -> list[Metric]:
-    """Of the built lists: how much of the catalogue they reach, how evenly, and how popular it is.
+    """Of the built lists, with popularity and chance beside them: how much of the catalogue they reach, how evenly, how popular.
 
     Parameters
     ----------
     popularity
         int64 [n]: orders, or reviews in a shop without orders.
     """
-    found = []
+    lists = {name: neighbours.index[neighbours.known] for name, neighbours in signals.items() if neighbours.known.any()}
+    if not lists:
+        return []
     n = len(shop)
+    lists[POPULARITY] = popular_lists(popularity.astype(np.float64), max(shop.settings.evaluate.k))
     percentiles = catalogue.popularity_percentiles(popularity)
+    found = []
     for k in shop.settings.evaluate.k:
-        for name, neighbours in signals.items():
-            asked = np.flatnonzero(neighbours.known)
-            if not len(asked):
-                continue
-            index = neighbours.index[asked, :k]
+        for name, whole in lists.items():
+            index = whole[:, :k]
             coverage = len(np.unique(index[index != NO_NEIGHBOUR])) / n
             found.append(Metric(name, "coverage", k, WHOLE_SHOP, coverage, None, None, n))
             found.append(Metric(name, "concentration", k, WHOLE_SHOP, catalogue.concentration(index, n), None, None, n))
             values = catalogue.mean_listed(index, percentiles)
-            interval = metrics.bootstrap_interval(values, asked, shop.settings.evaluate.seed)
-            found.append(Metric(name, "popularity_percentile", k, WHOLE_SHOP, float(values.mean()), *interval, len(asked)))
-        found.append(Metric(CHANCE, "popularity_percentile", k, WHOLE_SHOP, 0.5, None, None, n))
+            interval = metrics.bootstrap_interval(values, np.arange(len(values)), shop.settings.evaluate.seed)
+            found.append(Metric(name, "popularity_percentile", k, WHOLE_SHOP, float(values.mean()), *interval, len(index)))
+        by_chance = {
+            "coverage": catalogue.coverage_by_chance(n, k),
+            "concentration": catalogue.concentration_by_chance(n, k),
+            "popularity_percentile": 0.5,
+        }
+        found += [Metric(CHANCE, metric, k, WHOLE_SHOP, value, None, None, n) for metric, value in by_chance.items()]
     return found
 
 
@@ -257,12 +281,14 @@ def _rebuilt(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> di
     return {"blend": fuse(final, weights, shop.settings.signals.blend.k)} | final
 
 
-def _add_to(cache_dir: Path, cache: Cache, table: pa.Table) -> None:
+def _add_to(cache_dir: Path, cache: Cache, measured: Evaluation) -> None:
     with CacheWriter(cache_dir) as writer:
         if Manifest.read(cache_dir).folder != cache.manifest.folder:
             raise BadInput(f"{cache_dir}: a new build went live while the old one was measured; run evaluate again")
         for name in cache.manifest.files:
-            if name != schema.METRICS:
+            if name not in (schema.METRICS, schema.SWEEP):
                 writer.keep(cache.manifest, name)
-        writer.write_table(schema.METRICS, table)
+        writer.write_table(schema.METRICS, measured.metrics)
+        if len(measured.sweep):
+            writer.write_table(schema.SWEEP, measured.sweep)
         writer.publish(cache.manifest)

@@ -11,19 +11,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from dashboard.recommendations import Recommendation
 from dashboard.store import Build
 from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import fingerprint
 from precompute.errors import BadInput
 from precompute.publish.layout import Layout
-from precompute.publish.rows import SCORE_DIGITS, recommended
+from precompute.publish.rows import Recommended, recommended
 from precompute.publish.target import FRESH, Folder, Target, place, point
 from precompute.report import Report
 
@@ -139,18 +139,18 @@ def publish_files(
     return PublishedFiles(target.name, release, build.name, files, there, removed)
 
 
-def entries(build: Build, signal: str, k: int, layout: Layout) -> Iterator[tuple[str, Any]]:
-    """Every product's id and what stands beside it, in order of the ids.
+def entries(block: Recommended, layout: Layout) -> Iterator[tuple[str, Any]]:
+    """Each product's id and what stands beside it.
 
     In the tutorial's layout a product for which there is nothing to say is left out, because an empty text
     would read as one empty id. Raises `BadInput` where an id holds the character that separates ids there.
     """
-    for product_id, found in recommended(build, signal, k):
+    listed: Iterator[Any] = _rich(block) if layout is Layout.RICH else _ids(block)
+    for product_id, count in zip(block.ids.to_pylist(), block.counts.tolist(), strict=True):
+        found = list(islice(listed, count))
         if layout is Layout.RICH:
-            yield product_id, [_rich(one) for one in found]
-        elif ids := [one.product.id for one in found if not one.fallback]:
-            if odd := next((one for one in ids if SEPARATOR in one), None):
-                raise BadInput(f"product id {odd!r} holds a {SEPARATOR!r}, which separates ids here; publish with --layout rich")
+            yield product_id, found
+        elif ids := [one for one in found if one is not None]:
             yield product_id, SEPARATOR.join(ids)
 
 
@@ -167,14 +167,21 @@ def encoded(entries: Iterable[tuple[str, Any]], lines: bool) -> Iterator[bytes]:
     yield b"\n}\n" if before == b",\n" else b"{}\n"
 
 
-def _rich(one: Recommendation) -> dict[str, Any]:
-    return {
-        "id": one.product.id,
-        "rank": one.rank,
-        "score": round(one.score, SCORE_DIGITS),
-        "reason": one.reason,
-        "fallback": one.fallback,
-    }
+def _rich(block: Recommended) -> Iterator[dict[str, Any]]:
+    """Each recommendation as an object."""
+    columns = (block.recommended.to_pylist(), block.ranks.tolist(), block.scores.tolist(), block.reasons, block.fallback.tolist())
+    for product_id, rank, score, reason, fallback in zip(*columns, strict=True):
+        yield {"id": product_id, "rank": rank, "score": score, "reason": reason, "fallback": fallback}
+
+
+def _ids(block: Recommended) -> Iterator[str | None]:
+    """Each recommended id, or None where it only stands in."""
+    for product_id, fallback in zip(block.recommended.to_pylist(), block.fallback.tolist(), strict=True):
+        if SEPARATOR in product_id and not fallback:
+            raise BadInput(
+                f"product id {product_id!r} holds a {SEPARATOR!r}, which separates ids here; publish with --layout rich"
+            )
+        yield None if fallback else product_id
 
 
 def _written(work: Path, build: Build, signal: str, k: int, layout: Layout, lines: bool, report: Report) -> File:
@@ -184,10 +191,11 @@ def _written(work: Path, build: Build, signal: str, k: int, layout: Layout, line
 
     def counted() -> Iterator[tuple[str, Any]]:
         nonlocal products
-        for entry in entries(build, signal, k, layout):
-            products += 1
-            progress.advance()
-            yield entry
+        for block in recommended(build, signal, k):
+            for entry in entries(block, layout):
+                products += 1
+                yield entry
+            progress.advance(len(block.ids))
 
     with report.stage(f"write {path.name}", total=len(build.cache)) as progress, writing_in(work), path.open("wb") as file:
         file.writelines(encoded(counted(), lines))

@@ -16,15 +16,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, LiteralString
 
+import numpy as np
 import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from pyarrow import csv
 
 from dashboard.store import Build
 from lookup import schema as tables
 from lookup.lock import Busy
 from precompute.errors import BadInput
-from precompute.publish.rows import SCORE_DIGITS, recommended
+from precompute.publish.rows import recommended
 from precompute.report import Report
 
 ADDRESS = "AISLE_DATABASE_URL"
@@ -39,6 +43,7 @@ IS_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 IS_URL = re.compile(r"postgres(ql)?://([^@/?#]*@)?[^@]*")
 """Elsewhere an ``@`` ends a password with an unescaped ``/``, ``?``, ``#`` or ``@``, of which a piece would pass for a host."""
 NUL = "\x00"
+INSTEAD_OF_NUL = "\N{REPLACEMENT CHARACTER}"
 NEXT, LIVE, PREVIOUS = "_next", "", "_previous"
 NAMES = ("products", "recommendations")
 TABLES = ["releases", *(f"{name}{generation}" for generation in (NEXT, LIVE, PREVIOUS) for name in NAMES)]
@@ -200,19 +205,19 @@ class _Database:
         for name in ("products_next", "recommendations_next"):
             self._mark(name)
 
-    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    def load(self, table: str, columns: Sequence[str], batches: Iterable[pa.Table]) -> int:
         """Fill a table made in this transaction, and say how many rows arrived.
 
         Frozen, so that a reader whose transaction began before this one's end finds all rows in the new table, and not none.
         """
         names = sql.SQL(", ").join(map(sql.Identifier, columns))
         statement = self._composed(
-            "copy {schema}.{table} ({names}) from stdin (freeze)", table=sql.Identifier(table), names=names
+            "copy {schema}.{table} ({names}) from stdin (format csv, freeze)", table=sql.Identifier(table), names=names
         )
         with self._connection.cursor() as cursor:
             with cursor.copy(statement) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                for batch in batches:
+                    copy.write(_csv(batch))
             return cursor.rowcount
 
     def make_live(self, build: Build, n_products: int, n_recommendations: int) -> Release:
@@ -226,7 +231,7 @@ class _Database:
         )
         self._rename(LIVE, PREVIOUS)
         self._rename(NEXT, LIVE)
-        row = (build.name, datetime.now(UTC), n_products, n_recommendations, _text(build.shop))
+        row = (build.name, datetime.now(UTC), n_products, n_recommendations, build.shop.replace(NUL, INSTEAD_OF_NUL))
         self._connection.execute(self._composed(INSERT_RELEASE), row)
         return self._live()
 
@@ -373,32 +378,47 @@ def _said(error: psycopg.Error) -> str:
     return " ".join(" ".join(filter(None, told)).split())
 
 
-def _products(build: Build, report: Report) -> Iterator[list[Any]]:
+def _products(build: Build, report: Report) -> Iterator[pa.Table]:
     """The rows of ``products``."""
     with report.stage("load products", total=len(build.cache)) as progress:
         for _, group in build.cache.table(tables.PRODUCTS).groups(PRODUCT_COLUMNS):
-            for product in group.to_pylist():
-                yield [_id(product["product_id"]), *(_text(product[name]) for name in PRODUCT_COLUMNS[1:])]
+            _refuse_nul(group.column("product_id"))
+            yield group
             progress.advance(group.num_rows)
 
 
-def _recommendations(build: Build, signals: Sequence[str], k: int, report: Report) -> Iterator[list[Any]]:
+def _recommendations(build: Build, signals: Sequence[str], k: int, report: Report) -> Iterator[pa.Table]:
     """The rows of ``recommendations``."""
     for signal in signals:
         with report.stage(f"load {signal}", total=len(build.cache)) as progress:
-            for product_id, found in recommended(build, signal, k):
-                for one in found:
-                    score = round(one.score, SCORE_DIGITS)
-                    yield [product_id, signal, one.rank, one.product.id, score, _text(one.reason), one.fallback]
-                progress.advance()
+            for block in recommended(build, signal, k):
+                columns = [
+                    block.ids.take(pa.array(np.repeat(np.arange(len(block.ids)), block.counts))),
+                    pa.repeat(signal, len(block.ranks)),
+                    block.ranks,
+                    block.recommended,
+                    block.scores,
+                    block.reasons,
+                    block.fallback,
+                ]
+                yield pa.table(columns, RECOMMENDATION_COLUMNS)
+                progress.advance(len(block.ids))
 
 
-def _id(product_id: str) -> str:
-    if NUL in product_id:
-        raise BadInput(f"product id {product_id!r} holds the character 0, which PostgreSQL can't store")
-    return product_id
+def _csv(batch: pa.Table) -> memoryview:
+    """A batch as PostgreSQL copies it: every text in quotes, so that none is taken for null."""
+    columns = [_storable(column) if column.type == pa.string() else column for column in batch.columns]
+    stream = pa.BufferOutputStream()
+    csv.write_csv(pa.table(columns, batch.schema.names), stream, csv.WriteOptions(include_header=False))
+    return memoryview(stream.getvalue())
 
 
-def _text(value: Any) -> Any:
-    """A value that PostgreSQL can store: its texts can't hold the character 0."""
-    return value.replace(NUL, "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
+def _refuse_nul(ids: pa.ChunkedArray) -> None:
+    odd = ids.filter(pc.match_substring(ids, NUL))
+    if len(odd):
+        raise BadInput(f"product id {odd[0].as_py()!r} holds the character 0, which PostgreSQL can't store")
+
+
+def _storable(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts that PostgreSQL can store: they can't hold the character 0."""
+    return pc.replace_substring(texts, NUL, INSTEAD_OF_NUL)

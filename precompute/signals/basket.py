@@ -7,62 +7,44 @@ others, whether or not they were ever in one order, which finds substitutes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
+from enum import IntEnum
+from threading import Lock
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
+from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup.schema import NO_NEIGHBOUR, Evidence
+from precompute.co_occurrence import PairCounter, Pairs
 from precompute.popularity import popular_lists
 from precompute.report import Report
 from precompute.settings import Basket
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
 from precompute.signals.shared import strongest_shared_columns
-from precompute.topk import sparse_cosine_neighbours, top_per_row
+from precompute.sparse_topk import sparse_cosine_neighbours
 
 SHARED_COMPANIONS = 2
-PAIRS_AT_A_TIME = 8_000_000
-"""Additions to C at a time, and so at most as many of its entries: 160 MB. Most pairs of a large shop share a single order and
-are dropped again, so all of C is never held."""
+LAST_ROW = (1 << 31) - 1
 
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
 Floats = NDArray[np.float64]
-# Of a pair: its orders c, and the orders a and b of each of the two products, among n orders.
-SCORES: dict[str, Callable[[Floats, Floats, Floats, int], Floats]] = {
-    "count": lambda c, a, b, n: c,  # noqa: ARG005
-    "support": lambda c, a, b, n: c / n,  # noqa: ARG005
-    "confidence": lambda c, a, b, n: c / a,  # noqa: ARG005
-    "cosine": lambda c, a, b, n: c / np.sqrt(a * b),  # noqa: ARG005
-    "jaccard": lambda c, a, b, n: c / (a + b - c),  # noqa: ARG005
-    "lift": lambda c, a, b, n: c * n / (a * b),
-}
-"""The scores that are a formula over counts; ``"smoothed"`` is `_smoothed`."""
 
 
-@dataclass(frozen=True)
-class CommonOrders:
-    """The pairs of products that share orders enough.
+class Score(IntEnum):
+    """What ranks *bought together*, by the names of ``score`` in ``shop.toml``."""
 
-    Attributes
-    ----------
-    counts
-        float64 CSR [n, n], zero diagonal: the orders that hold both.
-    weighted
-        The same pairs, each order counted 1 / log2 of its products: 1 for an order of two, a half for four, a quarter for 16.
-    support
-        float64 [n]: the orders that hold a product.
-    orders
-        How many orders there are.
-    """
-
-    counts: sparse.csr_array
-    weighted: sparse.csr_array
-    support: Floats
-    orders: int
+    SMOOTHED = 0
+    COUNT = 1
+    SUPPORT = 2
+    CONFIDENCE = 3
+    COSINE = 4
+    JACCARD = 5
+    LIFT = 6
 
 
 class BasketSignal(Signal):
@@ -86,7 +68,7 @@ class BasketSignal(Signal):
 
 
 def order_matrix(order: NDArray[np.int32], product: NDArray[np.int32], n_products: int) -> sparse.csr_array:
-    """X, float64 CSR [orders, products]: 1 where an order holds a product. Order numbers without lines make no row.
+    """X, float64 CSR [orders, products]: 1 where an order holds a product. Numbers of orders without lines make no row.
 
     Parameters
     ----------
@@ -95,8 +77,9 @@ def order_matrix(order: NDArray[np.int32], product: NDArray[np.int32], n_product
     n_products
         Columns of the result.
     """
-    numbers, row = np.unique(order, return_inverse=True)
-    return sparse.csr_array((np.ones(len(row)), (row, product)), shape=(len(numbers), n_products))
+    has_lines = np.bincount(order) > 0
+    row = order if has_lines.all() else (np.cumsum(has_lines, dtype=np.int32) - 1)[order]
+    return sparse.csr_array((np.ones(len(row)), (row, product)), shape=(np.count_nonzero(has_lines), n_products))
 
 
 def basket_neighbours(orders: sparse.csr_array, settings: Basket) -> dict[str, Neighbours]:
@@ -116,40 +99,7 @@ def basket_neighbours(orders: sparse.csr_array, settings: Basket) -> dict[str, N
     dict
         ``bought_together`` with the evidence ORDERS, ``similar_company`` with the evidence PRODUCTS.
     """
-    common = common_orders(_up_to(settings.largest_order, orders), settings.min_orders)
-    return {
-        "bought_together": _bought_together(common, settings),
-        "similar_company": _similar_company(common.counts, settings),
-    }
-
-
-def common_orders(orders: sparse.csr_array, min_orders: int) -> CommonOrders:
-    """Count the orders of each pair, block by block of rows of C, and keep the pairs with `min_orders` and more.
-
-    Parameters
-    ----------
-    orders
-        X.
-    """
-    n = orders.shape[1]
-    sizes = np.diff(orders.indptr)
-    by_product = orders.T.tocsr()
-    # One product of matrices sums both: the orders in the real part, their weights in the imaginary one.
-    both = by_product.astype(np.complex128)
-    both.data += 1j / np.log2(np.maximum(sizes, 2))[both.indices]
-    additions = np.concatenate([[0], np.cumsum(by_product @ sizes.astype(np.float64))])
-    parts: list[sparse.csr_array] = []
-    start = 0
-    while start < n:
-        stop = int(np.searchsorted(additions, additions[start] + PAIRS_AT_A_TIME, side="right")) - 1
-        stop = min(max(stop, start + 1), n)
-        block = (both[start:stop] @ orders).tocoo()
-        kept = (block.data.real >= min_orders) & (block.row + start != block.col)
-        pairs = (block.data[kept], (block.row[kept], block.col[kept]))
-        parts.append(sparse.csr_array(pairs, shape=(stop - start, n)))
-        start = stop
-    pairs_kept = sparse.csr_array(sparse.vstack(parts, format="csr"))
-    return CommonOrders(pairs_kept.real, pairs_kept.imag, np.diff(by_product.indptr).astype(np.float64), orders.shape[0])
+    return {"bought_together": bought_together(orders, settings), "similar_company": similar_company(orders, settings)}
 
 
 def _up_to(products: int, orders: sparse.csr_array) -> sparse.csr_array:
@@ -158,61 +108,162 @@ def _up_to(products: int, orders: sparse.csr_array) -> sparse.csr_array:
     return orders if (sizes <= products).all() else orders[sizes <= products]
 
 
-def _bought_together(common: CommonOrders, settings: Basket) -> Neighbours:
-    counts = common.counts
-    first = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-    if settings.score == "smoothed":
-        scores = _smoothed(common, first, settings)
-    else:
-        values = SCORES[settings.score](counts.data, common.support[first], common.support[counts.indices], common.orders)
-        scores = sparse.csr_array((values, counts.indices, counts.indptr), shape=counts.shape)
-    scores.data[scores.data < settings.min_score] = 0
-    index, score = top_per_row(scores, settings.k)
-    shared = np.where(index == NO_NEIGHBOUR, 0, counts[np.arange(len(index))[:, None], np.maximum(index, 0)].toarray())
-    evidence = shared.astype(np.int32)[:, :, None]
-    details = {"score": settings.score, "orders": common.orders, "pairs": counts.nnz // 2}
-    return Neighbours(index, score, evidence, Evidence.ORDERS, details=details)
+def bought_together(orders: sparse.csr_array, settings: Basket) -> Neighbours:
+    """The first reading of `basket_neighbours` alone."""
+    orders = _up_to(settings.largest_order, orders)
+    smoothed = settings.score == "smoothed"
+    weights = 1 / np.log2(np.maximum(np.diff(orders.indptr), 2)) if smoothed else None
+    counter = PairCounter(orders, settings.min_orders, weights)
+    ranking = _Ranking(counter.support, orders.shape[0], settings)
+    pairs = counter.hand_over(ranking.offer)
+    if smoothed and pairs:
+        ranking.offer_popular()
+    return ranking.neighbours({"score": settings.score, "orders": orders.shape[0], "pairs": pairs})
 
 
-def _smoothed(common: CommonOrders, first: NDArray[np.int64], settings: Basket) -> sparse.csr_array:
-    """The chance that an order with product i also holds j, with a prior of m = ``prior_orders`` average orders:
-
-        score(i, j) = (w_ij + m p_j) / (a_i + m)
-
-    w_ij sums over the common orders 1 / log2 of the order's products, so that large orders, in which anything meets anything,
-    count less (Adamic and Adar, "Friends and neighbors on the Web", Social Networks 2003); it is 0 below ``min_orders``. p_j is
-    the share of all orders that hold j, a_i the orders with i. This is the conditional probability with Dirichlet smoothing
-    (Zhai and Lafferty, "A study of smoothing methods for language models", SIGIR 2001): a pair of few orders says little
-    against what everybody buys. So popular products stand in the list too, with w = 0, where no pair says more.
-
-    Parameters
-    ----------
-    first
-        int64: the first product of each stored pair.
-
-    Returns
-    -------
-    csr_array
-        float64 [n, n]: every pair of `common`, and as many of the most popular products as a list can show. Products of no
-        order have none; nor has anything where there is no pair at all.
-    """
-    weighted, support, prior = common.weighted, common.support, settings.prior_orders
-    popular = prior * support / max(common.orders, 1)
-    of_pairs = (weighted.data + popular[weighted.indices]) / (support[first] + prior)
-    pairs = sparse.csr_array((of_pairs, weighted.indices, weighted.indptr), shape=weighted.shape)
-    if not pairs.nnz:
-        return pairs
-    bought = np.flatnonzero(support)
-    also = popular_lists(support, settings.k)[bought]
-    rows = np.repeat(bought, also.shape[1])
-    alone = popular[also.ravel()] / (support[rows] + prior)
-    # A pair scores more than either product's popularity alone, so the larger of the two is the pair's own score.
-    return sparse.csr_array(pairs.maximum(sparse.csr_array((alone, (rows, also.ravel())), shape=pairs.shape)))
-
-
-def _similar_company(counts: sparse.csr_array, settings: Basket) -> Neighbours:
+def similar_company(orders: sparse.csr_array, settings: Basket) -> Neighbours:
+    """The second reading of `basket_neighbours` alone."""
+    counts = common_orders(_up_to(settings.largest_order, orders), settings.min_orders)
     index, score = sparse_cosine_neighbours(counts, settings.k)
     index[score < settings.min_company] = NO_NEIGHBOUR
     score[index == NO_NEIGHBOUR] = 0
     evidence = strongest_shared_columns(counts, index, SHARED_COMPANIONS)
     return Neighbours(index, score, evidence, Evidence.PRODUCTS, details={"score": "cosine"})
+
+
+def common_orders(orders: sparse.csr_array, min_orders: int) -> sparse.csr_array:
+    """C, float64 CSR [n, n]: how many orders hold two products, where that is `min_orders` and more; its diagonal is zero."""
+    blocks = [np.empty((3, 0), np.int32)]
+    PairCounter(orders, min_orders).hand_over(lambda pairs: blocks.append(np.stack(pairs[:3])))
+    first, second, counts = np.concatenate(blocks, axis=1)
+    n = orders.shape[1]
+    one_way = sparse.coo_array((counts.astype(np.float64), (first, second)), shape=(n, n)).tocsr()
+    return sparse.csr_array(one_way + one_way.T.tocsr())
+
+
+class _Lists(NamedTuple):
+    """The best k of what each product was offered so far.
+
+    Attributes
+    ----------
+    keys
+        int64 [n, k], falling: the bits of a positive float32 score, over how far the other's row lies below `LAST_ROW`. The
+        higher key has the higher score, or of equal scores the lower row. 0 behind the last.
+    shared
+        int32 [n, k]: the common orders.
+    last
+        int64 [n]: the lowest key of each list. Nearly all offers are turned down, and then nothing else of a list is read.
+    """
+
+    keys: Longs
+    shared: Ints
+    last: Longs
+
+
+class _Ranking:
+    """Ranks others for every product. It doesn't matter in which order they come, nor from which thread."""
+
+    def __init__(self, support: Longs, orders: int, settings: Basket) -> None:
+        n, k = len(support), settings.k
+        self._support = support.astype(np.float64)
+        self._how = int(Score[settings.score.upper()]), orders, settings.prior_orders, settings.min_score
+        self._lists = _Lists(np.zeros((n, k), np.int64), np.zeros((n, k), np.int32), np.zeros(n, np.int64))
+        self._alone = Lock()
+
+    def offer(self, pairs: Pairs) -> None:
+        """Offer the products of each pair to one another."""
+        with self._alone:
+            _offer(pairs, self._support, self._how, self._lists)
+
+    def offer_popular(self) -> None:
+        """Offer to each product that was bought what is most popular, at the score of a pair without common orders.
+
+        A pair scores more than that. So after all pairs nothing can come in a second time: what fell off a list comes back with
+        less, and what stands on it is passed over.
+        """
+        popular = popular_lists(self._support, self._lists.keys.shape[1])
+        _offer_popular(popular, self._support, self._how, self._lists)
+
+    def neighbours(self, details: dict[str, Any]) -> Neighbours:
+        keys, shared, _ = self._lists
+        index = np.where(keys > 0, LAST_ROW - (keys & LAST_ROW), NO_NEIGHBOUR).astype(np.int32)
+        score = (keys >> 32).astype(np.int32).view(np.float32)
+        return Neighbours(index, score, shared[:, :, None], Evidence.ORDERS, details=details)
+
+
+@njit(cache=True, nogil=True)
+def _offer(pairs, support, ranking, lists):  # type: ignore[no-untyped-def]
+    firsts, seconds, counts, weights = pairs
+    for place, count in enumerate(counts):
+        first, second = firsts[place], seconds[place]
+        c = weights[place] if len(weights) else float(count)
+        a, b = support[first], support[second]
+        _insert(first, _key(second, _score(c, a, b, ranking)), count, lists)
+        _insert(second, _key(first, _score(c, b, a, ranking)), count, lists)
+
+
+@njit(cache=True, nogil=True)
+def _offer_popular(popular, support, ranking, lists):  # type: ignore[no-untyped-def]
+    for row, others in enumerate(popular):
+        if not support[row]:
+            continue
+        for other in others:
+            for listed in lists.keys[row]:
+                if listed and LAST_ROW - (listed & LAST_ROW) == other:
+                    break
+            else:
+                _insert(row, _key(other, _score(0.0, support[row], support[other], ranking)), 0, lists)
+
+
+@njit(cache=True, nogil=True)
+def _insert(row, key, count, lists):  # type: ignore[no-untyped-def]
+    """Put a key in its place among the falling keys of a row, if it is higher than the last."""
+    if key <= lists.last[row]:
+        return
+    keys, shared = lists.keys, lists.shared
+    place = keys.shape[1] - 1
+    while place > 0 and key > keys[row, place - 1]:
+        keys[row, place], shared[row, place] = keys[row, place - 1], shared[row, place - 1]
+        place -= 1
+    keys[row, place], shared[row, place] = key, count
+    lists.last[row] = keys[row, -1]
+
+
+@njit(cache=True, nogil=True)
+def _key(other, score):  # type: ignore[no-untyped-def]
+    """See `_Lists.keys`; 0 for a score that isn't positive."""
+    bits = np.int64(np.float32(score).view(np.int32))
+    return (bits << 32) | (LAST_ROW - other) if bits > 0 else np.int64(0)
+
+
+@njit(cache=True, nogil=True)
+def _score(c, a, b, ranking):  # type: ignore[no-untyped-def]
+    """Of a pair: its orders c, and the orders a and b of each of the two products, among n orders. 0 below ``min_score``.
+
+    *Smoothed* is the chance that an order with product i also holds j, with a prior of m = ``prior_orders`` average orders:
+
+        score(i, j) = (w_ij + m p_j) / (a_i + m)
+
+    w_ij, which comes in the place of c, sums over the common orders 1 / log2 of the order's products, so that large orders, in
+    which anything meets anything, count less (Adamic and Adar, "Friends and neighbors on the Web", Social Networks 2003); it is 0
+    below ``min_orders``. p_j is the share of all orders that hold j, a_i the orders with i. This is the conditional probability
+    with Dirichlet smoothing (Zhai and Lafferty, "A study of smoothing methods for language models", SIGIR 2001): a pair of few
+    orders says little against what everybody buys. So popular products stand in the list too, with w = 0, where no pair says
+    more.
+    """
+    way, n, prior, least = ranking
+    if way == Score.SMOOTHED:
+        score = (c + prior * b / n) / (a + prior)
+    elif way == Score.COUNT:
+        score = c
+    elif way == Score.SUPPORT:
+        score = c / n
+    elif way == Score.CONFIDENCE:
+        score = c / a
+    elif way == Score.COSINE:
+        score = c / np.sqrt(a * b)
+    elif way == Score.JACCARD:
+        score = c / (a + b - c)
+    else:
+        score = c * n / (a * b)
+    return score if score >= least else 0.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup import schema
@@ -17,8 +18,7 @@ from precompute.report import Report
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
 from precompute.signals.shared import strongest_shared_columns
-from precompute.topk import sparse_cosine_neighbours
-from precompute.word_counts import count_words, texts_of
+from precompute.sparse_topk import sparse_cosine_neighbours
 
 SHARED_TERMS = 3
 NO_SHARED_WORD = "no word is used by enough products, and not by too many (min_documents, max_share in [signals.reviews])"
@@ -40,7 +40,7 @@ class ReviewSignal(Signal):
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         settings = shop.settings.signals.reviews
         with report.stage("words", rows=shop.counts.get("reviews", 0) or len(shop)):
-            vocabulary, weights = _documents(shop)
+            vocabulary, weights = tfidf.documents(shop.reviews, shop.products, settings)
         if not len(vocabulary.terms):
             return Built(neighbours={}, missing=NO_SHARED_WORD)
         with report.stage("clusters", rows=len(shop)):
@@ -57,12 +57,6 @@ class ReviewSignal(Signal):
             product_columns={"cluster": pa.array(clustering.of_row, pa.int32(), mask=clustering.of_row < 0)},
             vectors={"reviews": reduced},
         )
-
-
-def _documents(shop: Shop) -> tuple[tfidf.Vocabulary, sparse.csr_array]:
-    settings = shop.settings.signals.reviews
-    counts = count_words(texts_of(shop.reviews, shop.products, settings))
-    return tfidf.weigh(counts, len(shop), settings)
 
 
 def _number_of_clusters(shop: Shop) -> int | None:
@@ -104,17 +98,43 @@ def text_tables(
             schema=schema.terms_schema(len(centroids)),
         ),
         schema.POSTINGS: postings(weights, query_terms),
+        schema.COMMON_WORDS: pa.table([vocabulary.common], schema=schema.COMMON_WORDS_SCHEMA),
     }
 
 
 def strongest(weights: sparse.csr_array, count: int) -> sparse.csr_array:
     """The `count` largest entries of each row of a CSR matrix, and no others; of equal ones those that stand first."""
-    kept = np.ones(weights.nnz, bool)
-    for start, stop in pairwise(weights.indptr.tolist()):
-        if stop - start > count:
-            kept[start + np.argsort(-weights.data[start:stop], kind="stable")[count:]] = False
+    kept = _among_largest(weights.indptr, weights.data, count)
     ends = np.cumsum(np.minimum(np.diff(weights.indptr), count))
     return sparse.csr_array((weights.data[kept], weights.indices[kept], np.append(0, ends)), shape=weights.shape)
+
+
+@njit(cache=True, nogil=True)
+def _among_largest(indptr: NDArray, data: NDArray, count: int) -> NDArray[np.bool_]:
+    kept = np.ones(len(data), np.bool_)
+    for row in range(len(indptr) - 1):
+        own = data[indptr[row] : indptr[row + 1]]
+        if len(own) > count:
+            least = _largest(own, count)[0]
+            equals = count - np.sum(own > least)
+            for place in range(len(own)):
+                kept[indptr[row] + place] = own[place] > least or (own[place] == least and equals > 0)
+                equals -= own[place] == least
+    return kept
+
+
+@njit(cache=True, nogil=True)
+def _largest(values: NDArray, count: int) -> NDArray:
+    """The `count` largest of more values than that, rising."""
+    largest = np.full(count, -np.inf)
+    for value in values:
+        if value > largest[0]:
+            place = 0
+            while place + 1 < count and largest[place + 1] < value:
+                largest[place] = largest[place + 1]
+                place += 1
+            largest[place] = value
+    return largest
 
 
 def postings(weights: sparse.csr_array, query_terms: int) -> pa.Table:

@@ -62,5 +62,6 @@ def column_or_nulls(rows: pa.RecordBatch | pa.Table, field: pa.Field) -> pa.Arra
 
 def _mend(texts: pa.Array, column: str, mend: Callable[[pa.Array], pa.Array], what: str, ledger: Ledger) -> pa.Array:
     mended = mend(texts)
-    ledger.note(f"{what} {column}", pc.sum(pc.not_equal(texts, mended)).as_py() or 0)
+    if mended is not texts:
+        ledger.note(f"{what} {column}", pc.sum(pc.not_equal(texts, mended)).as_py() or 0)
     return mended

@@ -15,6 +15,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.json as pajson
+from numpy.typing import NDArray
 
 BLOCK_BYTES = 8_000_000
 DEEPEST = 100
@@ -69,13 +70,13 @@ def parse_block(block: bytes, wanted: dict[str, str], required: frozenset[str], 
     pa.RecordBatch or None
         ``line`` (int64) and a string column per key; None where the block must be read line by line.
     """
-    block = block.replace(b"\r\n", b"\n")
+    block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
     body = block.removesuffix(b"\n")
-    n = body.count(b"\n") + 1
-    if b"\r" in body or not (body.startswith(b"{") and body.endswith(b"}")) or body.count(b"}\n{") != n - 1:
+    ends = _ends_between_objects(body)
+    if ends is None or b"\r" in body:
         return None
     schema = _schema(body.partition(b"\n")[0], wanted, required)
-    if schema is None or _may_be_deep(body):
+    if schema is None or _may_be_deep(body, ends):
         return None
     try:
         table = pajson.read_json(
@@ -87,17 +88,30 @@ def parse_block(block: bytes, wanted: dict[str, str], required: frozenset[str], 
     except pa.ArrowInvalid:
         return None
     columns = [_texts(table.column(name).combine_chunks()) for name in wanted.values()]
+    n = len(ends) + 1
     if table.num_rows != n or any(column is None for column in columns):
         return None
     lines = pa.array(np.arange(first_line, first_line + n))
     return pa.RecordBatch.from_arrays([lines, *columns], ["line", *wanted])
 
 
-def _may_be_deep(body: bytes) -> bool:
+def _ends_between_objects(body: bytes) -> NDArray[np.intp] | None:
+    """Where the lines but the last end; None where some line doesn't begin with ``{`` or end with ``}``."""
+    characters = np.frombuffer(body, np.uint8)
+    ends = np.flatnonzero(characters == ord("\n"))
+    outside = not (body.startswith(b"{") and body.endswith(b"}"))
+    if outside or (characters[ends - 1] != ord("}")).any() or (characters[ends + 1] != ord("{")).any():
+        return None
+    return ends
+
+
+def _may_be_deep(body: bytes, ends: NDArray[np.intp]) -> bool:
     """Whether some line opens enough lists and objects to be nested more deeply than is accepted line by line."""
+    if body.count(b"{") + body.count(b"[") <= len(ends) + DEEPEST:  # every line opens one
+        return False
     characters = np.frombuffer(body, np.uint8)
     opening = np.flatnonzero((characters == ord("{")) | (characters == ord("[")))
-    line_ends = np.append(np.flatnonzero(characters == ord("\n")), len(body))
+    line_ends = np.append(ends, len(body))
     return bool(np.diff(np.searchsorted(opening, line_ends), prepend=0).max() > DEEPEST)
 
 
