@@ -10,7 +10,7 @@ from pathlib import Path
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, asked, environment, health, openapi, thumbnails, wording
+from dashboard import api, asked, environment, health, maps, openapi, thumbnails, wording
 from dashboard.addresses import add_addresses
 from dashboard.components.messages import empty_state
 from dashboard.components.shell import shell
@@ -70,7 +70,7 @@ def create_app(cache: str | Path) -> Dash:
     app.server.url_map.converters["rest"] = Rest
     app.layout = lambda: shell(current_build())
     add_router(app, PAGES, not_found_404.PAGE, _failed)
-    for routes in (api, openapi, health, thumbnails):
+    for routes in (api, openapi, health, maps, thumbnails):
         routes.add_routes(app.server)
     add_addresses(app, PAGES)
     # In this order, so that what the limits turn away is logged, counted and protected too.

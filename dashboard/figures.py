@@ -1,20 +1,17 @@
-"""The plots, as pure functions from arrays to Plotly's JSON.
+"""The plots, as pure functions to Plotly's JSON.
 
-Figures are plain dictionaries, because ``plotly.graph_objects`` checks every value and a map may have hundreds of thousands
-of points. Grounds are transparent, and ``assets/figures.css`` colours texts and lines: a new theme needs no new figure.
+Figures are plain dictionaries, because ``plotly.graph_objects`` takes memory and checks every value. Grounds are transparent, and
+``assets/figures.css`` colours texts and lines: a new theme needs no new figure.
 """
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 PALETTE = (
     "#c4572e",
@@ -37,34 +34,37 @@ PALETTE = (
 OTHER = "#8d8780"
 """The colour of everything that has no colour of its own."""
 
-LABEL_WIDTH, LABEL_HEIGHT = 0.12, 0.05
-"""The room a label takes, in parts of the larger side of the map."""
+LINE_END_HEIGHT = 0.08
+"""The room a line's name takes at its end, in parts of the plot's height."""
 
 Figure = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Points of one colour.
+    """A cluster or a category: points of one colour.
 
     Attributes
     ----------
     name
-        What the legend calls them.
-    rows
-        int [m], rows of the product table.
+        What the legend calls it.
+    number
+        What stands for it in the catalogue's columns.
+    size
+        How many products it has.
     colour
         A place in `PALETTE`, or None for `OTHER`.
     value
-        What stands for the group in a URL; None where it can't be chosen.
+        What stands for it in a URL.
     label
         What is written into its middle on the map; may be empty.
     """
 
     name: str
-    rows: NDArray[np.integer]
+    number: int
+    size: int
     colour: int | None
-    value: str | None = None
+    value: str
     label: str = ""
 
 
@@ -79,35 +79,39 @@ class Dot:
     baseline: bool
 
 
-def map_figure(
-    x: NDArray[np.float32],
-    y: NDArray[np.float32],
-    ids: pa.StringArray,
-    groups: Sequence[Group],
-    chosen: str | None,
-) -> Figure:
-    """A map of the products, one WebGL trace per group.
+@dataclass(frozen=True)
+class Line:
+    """Measured values from left to right, None where there is none; `name` stands at its right end."""
+
+    name: str
+    values: Sequence[float | None]
+    bold: bool = False
+
+
+def map_figure(groups: Sequence[Group], points: int, chosen: str | None) -> Figure:
+    """A map of the products that has yet to get its points: one WebGL trace per coloured group, and one for all other products.
+
+    ``assets/clusters.js`` gives each trace the points of the group whose number it has as ``group``, or all others where that is
+    null, and writes its ``label`` into their middle.
 
     Parameters
     ----------
-    x, y
-        float32 [n], NaN where a product is not on the map.
-    ids
-        The product ids [n]. Every point carries its own, so that what is shown or hidden can't give it another product's.
     groups
-        The groups, drawn in this order.
+        Drawn in this order, above the others; those without a colour are among the others.
+    points
+        How many products are on the map.
     chosen
         The `value` of the group to bring out; the others fade.
     """
-    on_map = np.isfinite(x) & np.isfinite(y)
-    size = _point_size(int(on_map.sum()))
-    traces = [_points(group, group.rows[on_map[group.rows]], x, y, ids, size) for group in groups]
-    if chosen is not None:
-        for group, trace in zip(groups, traces, strict=True):
-            bold = group.value == chosen
-            trace["marker"] |= {"opacity": 1.0 if bold else 0.18, "size": size + 3 if bold else size}
-        traces.sort(key=lambda trace: trace["marker"]["opacity"])  # the chosen ones on top
-    axis = {"visible": False, "zeroline": False}
+    size = _point_size(points)
+    looks = {"size": size, "opacity": 0.85} if chosen is None else {"size": size, "opacity": 0.18}
+    traces = [_trace(None, OTHER, "", looks)]
+    for group in groups:
+        if group.colour is not None:
+            bold = {"size": size + 3, "opacity": 1.0} if group.value == chosen else looks
+            traces.append(_trace(group.number, PALETTE[group.colour], group.label, bold))
+    traces.sort(key=lambda trace: trace["marker"]["opacity"])  # the chosen one on top
+    axis = {"visible": False, "zeroline": False, "type": "linear"}
     return {
         "data": traces,
         "layout": {
@@ -118,7 +122,6 @@ def map_figure(
             "showlegend": False,
             "hovermode": "closest",
             "dragmode": "pan",
-            "annotations": _labels(groups, x, y, on_map),
         },
     }
 
@@ -155,38 +158,70 @@ def metrics_figure(dots: Sequence[Dot], *, percent: bool) -> Figure:
     }
 
 
+def lines_figure(
+    lines: Sequence[Line], ticks: Sequence[str], title: str, *, ring: tuple[int, float] | None, level: float | None
+) -> Figure:
+    """Shares of 100 as lines over evenly spaced ticks, on a scale that starts at zero.
+
+    Parameters
+    ----------
+    lines
+        Each with one value per tick. The bold one is drawn in colour over the others.
+    ticks, title
+        What is written below.
+    ring
+        The place and the value that a ring is drawn around.
+    level
+        A value to compare with, dotted across.
+    """
+    highest = max([value for line in lines for value in line.values if value is not None] + [level or 0.0])
+    traces = [_line(line, ticks) for line in sorted(lines, key=lambda line: line.bold)]
+    return {
+        "data": traces + ([_ring(*ring)] if ring else []),
+        "layout": {
+            **_bare_layout(),
+            "height": 280,
+            "margin": {"l": 44, "r": 64, "t": 12, "b": 52},
+            "xaxis": {
+                "tickvals": list(range(len(ticks))),
+                "ticktext": [plain(tick) for tick in ticks],
+                "title": {"text": plain(title), "standoff": 8, "font": {"size": 12}},
+                "tickfont": {"size": 11},
+                "automargin": True,
+                "range": [-0.3, len(ticks) - 0.8],
+                "showgrid": False,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            "yaxis": {
+                "range": [0, highest * 1.1 or 1.0],
+                "tickformat": ".0%" if highest > 0.1 else ".1%",
+                "nticks": 5,
+                "zeroline": False,
+                "fixedrange": True,
+            },
+            "shapes": [_level(level)] if level is not None else [],
+            "annotations": _line_ends(lines, highest),
+            "showlegend": False,
+            "hovermode": "closest",
+        },
+    }
+
+
 def plain(text: str) -> str:
     """A text that Plotly shows as it is: Plotly reads tags and entities in every label."""
     return html.escape(text, quote=False)
 
 
-def _points(group: Group, rows: NDArray, x: NDArray, y: NDArray, ids: pa.StringArray, size: int) -> Figure:
+def _trace(number: int | None, colour: str, label: str, looks: dict[str, float]) -> Figure:
     return {
         "type": "scattergl",
         "mode": "markers",
-        "name": plain(group.name),
-        "x": _packed(x[rows]),
-        "y": _packed(y[rows]),
-        "customdata": ids.take(pa.array(rows)).to_pylist(),
-        "marker": {"color": OTHER if group.colour is None else PALETTE[group.colour], "size": size, "opacity": 0.85},
+        "group": number,  # not in Plotly's own "meta": with one, it rewrites every text that holds "%{x}"
+        "label": plain(label),
+        "marker": {"color": colour, **looks},
         "hoverinfo": "none",
     }
-
-
-def _labels(groups: Sequence[Group], x: NDArray, y: NDArray, on_map: NDArray[np.bool_]) -> list[Figure]:
-    """The groups' labels at the medians of their points; one that would lie over an earlier one is left out."""
-    extent = np.ptp(np.stack([x[on_map], y[on_map]]), axis=1).max(initial=0.0) if on_map.any() else 0.0
-    middles: list[tuple[float, float]] = []
-    labels = []
-    for group in groups:
-        rows = group.rows[on_map[group.rows]]
-        if not group.label or not len(rows):
-            continue
-        across, up = float(np.median(x[rows])), float(np.median(y[rows]))
-        if all(abs(across - a) > LABEL_WIDTH * extent or abs(up - b) > LABEL_HEIGHT * extent for a, b in middles):
-            middles.append((across, up))
-            labels.append({"x": across, "y": up, "text": plain(group.label), "showarrow": False})
-    return labels
 
 
 def _point_size(points: int) -> int:
@@ -223,10 +258,67 @@ def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
     }
 
 
+def _line(line: Line, ticks: Sequence[str]) -> Figure:
+    colour = PALETTE[0] if line.bold else OTHER
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "x": list(range(len(ticks))),
+        "y": list(line.values),
+        "text": [plain(f"{line.name}, {tick}") for tick in ticks],
+        "hovertemplate": "%{text}: %{y:.1%}<extra></extra>",
+        "cliponaxis": False,
+        "line": {"color": colour, "width": 3 if line.bold else 1.5},
+        "marker": {"color": colour, "size": 7 if line.bold else 5},
+    }
+
+
+def _ring(place: int, value: float) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [place],
+        "y": [value],
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+        "marker": {"color": PALETTE[0], "size": 20, "symbol": "circle-open", "line": {"width": 2.5, "color": PALETTE[0]}},
+    }
+
+
+def _level(value: float) -> Figure:
+    line = {"color": OTHER, "width": 2, "dash": "dot"}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value, "line": line, "layer": "below"}
+
+
+def _line_ends(lines: Sequence[Line], highest: float) -> list[Figure]:
+    """Each line's name at its right end; lines that end within a label's height of one another share a label."""
+    groups: list[list[tuple[float, Line]]] = []
+    ends = [(value, line) for line in lines if line.values and (value := line.values[-1]) is not None]
+    for value, line in sorted(ends, key=lambda end: -end[0]):
+        if groups and groups[-1][0][0] - value < LINE_END_HEIGHT * highest:
+            groups[-1].append((value, line))
+        else:
+            groups.append([(value, line)])
+    return [
+        {
+            "x": len(group[0][1].values) - 1,
+            "y": sum(value for value, _ in group) / len(group),
+            "text": plain(_named([place for place, line in enumerate(lines) if any(line is one for _, one in group)], lines)),
+            "xanchor": "left",
+            "xshift": 8,
+            "showarrow": False,
+        }
+        for group in groups
+    ]
+
+
+def _named(places: Sequence[int], lines: Sequence[Line]) -> str:
+    """The names of some of the lines: those of three and more neighbours as ``1–5``."""
+    first, last = places[0], places[-1]
+    if len(places) > 2 and last - first == len(places) - 1:
+        return f"{lines[first].name}–{lines[last].name}"
+    return ", ".join(lines[place].name for place in places)
+
+
 def _bare_layout() -> Figure:
     return {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"family": "inherit", "size": 14}}
-
-
-def _packed(values: NDArray[np.float32]) -> dict[str, str]:
-    """Numbers as Plotly's typed array: a third of their size as JSON, and nothing to parse."""
-    return {"dtype": "f4", "bdata": base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()}

@@ -23,13 +23,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from dashboard import environment
 from dashboard.asked import Asked
 from dashboard.pages import describe, picture
+from dashboard.security import WsgiApp
 
 CLIENTS_KEPT = 10_000
 PICTURE_WAIT_SECONDS = 10.0
 COSTLY = {"picture": {picture.SEEN, picture.MATCHES}, "query": {describe.RESULTS}}
 """The ids of the components that a costly callback fills, by the allowance it draws on."""
-
-WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)

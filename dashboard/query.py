@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from lookup import schema
 from lookup.packed import Posting, postings_in
 from lookup.reader import Cache, row_in
-from lookup.words import words
+from lookup.words import pairs, words
 
 MAX_CHARACTERS = 10_000
 MAX_WORDS = 200
@@ -29,8 +30,10 @@ class TextQuery:
 
     Attributes
     ----------
+    text
+        What is looked at of it: up to `MAX_CHARACTERS`, without half characters.
     terms
-        The words that count, heaviest first.
+        The words that count, and the pairs of them where the build counted pairs, heaviest first.
     rows
         Their rows in ``terms.parquet``.
     weights
@@ -41,6 +44,7 @@ class TextQuery:
         True where the sentence was longer than `MAX_CHARACTERS` or `MAX_WORDS`, and only its beginning is used.
     """
 
+    text: str
     terms: list[str]
     rows: list[int]
     weights: NDArray[np.float64]
@@ -114,15 +118,19 @@ def search(cache: Cache, clusters: NDArray[np.int32], text: str, k: int) -> Quer
 def read_text(cache: Cache, text: str) -> TextQuery:
     """Cut a text into words and weigh them as the build weighed documents: count x idf, scaled to length one."""
     beginning = text[:MAX_CHARACTERS].encode(errors="replace").decode()  # a browser may send half a surrogate pair
-    counts = Counter(words(beginning))
+    settings = _review_settings(cache)
+    said = words(beginning)
+    counts = Counter(said)
+    paired = Counter(pairs(said, settings["stop_words"]) if settings.get("ngrams", 1) > 1 else ())
     asked = list(counts)[:MAX_WORDS]
-    found = {word: row for word in asked if (row := row_in(cache.terms, word)) is not None}
-    used = np.array([counts[word] for word in found], np.float64)
-    tfidf = (1 + np.log(used) if _is_sublinear(cache) else used) * idf(cache, list(found.values()))
+    found = {term: row for term in [*asked, *list(paired)[:MAX_WORDS]] if (row := row_in(cache.terms, term)) is not None}
+    used = np.array([counts[term] or paired[term] for term in found], np.float64)
+    tfidf = (1 + np.log(used) if settings.get("sublinear_tf", False) else used) * idf(cache, list(found.values()))
     weights = tfidf / (np.linalg.norm(tfidf) or 1.0)
     order = np.argsort(-weights, kind="stable").tolist()
     terms, rows = list(found), list(found.values())
     return TextQuery(
+        text=beginning,
         terms=[terms[i] for i in order],
         rows=[rows[i] for i in order],
         weights=weights[order],
@@ -131,9 +139,9 @@ def read_text(cache: Cache, text: str) -> TextQuery:
     )
 
 
-def _is_sublinear(cache: Cache) -> bool:
-    """Whether the build let n uses of a word count 1 + ln n."""
-    return bool(cache.manifest.settings.get("signals", {}).get("reviews", {}).get("sublinear_tf", False))
+def _review_settings(cache: Cache) -> dict[str, Any]:
+    """How the build counted words: ``sublinear_tf``, ``ngrams``, and with pairs also the list of ``stop_words``."""
+    return cache.manifest.settings.get("signals", {}).get("reviews", {})
 
 
 def idf(cache: Cache, rows: list[int]) -> NDArray[np.float64]:

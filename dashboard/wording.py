@@ -206,7 +206,7 @@ METRICS = {
         "Mean reciprocal rank", "One over the rank of the first right recommendation: 1 for the first, 0.5 the second."
     ),
     "coverage": Metric(
-        "Coverage", "The share of the shop's products that are recommended at least once.", True, counted="Products"
+        "Coverage", "The share of the shop's products that are recommended at least once.", True, False, counted="Products"
     ),
     "same_category": Metric(
         "Same category", "The share of recommendations of the product's own category.", True, False, counted="Products"
@@ -254,6 +254,7 @@ QUALITY_LEADS = {
 BASELINES = {"popularity": "the most popular products", "chance": "a draw at random"}
 """What a signal is compared with, and what that is."""
 INTERVALS = "The lines are 95 % intervals: where two do not overlap, the difference is hardly an accident."
+NO_INTERVAL = "Without an interval: this is one number of the whole shop, not a mean over products."
 NOT_MEASURED = "How good the recommendations are has not been measured. This measures it: "
 EVALUATE_COMMAND = "python -m precompute evaluate shop.toml --cache cache"
 
@@ -266,7 +267,7 @@ def metric(name: str) -> Metric:
 def quality_legend(baselines: Sequence[str], *, intervals: bool) -> str:
     """What the plot's marks mean: only those that it shows."""
     hollow = f"Hollow: for comparison, {' or '.join(BASELINES[name] for name in baselines)}." if baselines else ""
-    return " ".join(filter(None, ["Filled: a signal.", hollow, INTERVALS if intervals else ""]))
+    return " ".join(filter(None, ["Filled: a signal.", hollow, INTERVALS if intervals else NO_INTERVAL]))
 
 
 def slice_name(name: str) -> str:
@@ -294,6 +295,63 @@ def best_beside(named: Sequence[tuple[str, str]]) -> str:
     return f"{best}: {value}, against {against}."
 
 
+SWEEP_TITLE = "How strict should “Bought together” be?"
+SWEEP_LEAD = (
+    "The same recommendations with other settings. min_orders: the orders that a pair needs in common. min_score: the least "
+    "score of a recommendation. They are tried on held-out orders, none of which the measures above are taken on."
+)
+SWEEP_LEGEND = (
+    "Each line is one min_orders, named at its right end; along it, min_score rises. The ring marks the settings in force. "
+    "Dotted: what it is compared with."
+)
+SWEEP_METRICS = {
+    "hit_rate": Metric(
+        "Hit rate",
+        "How often one or more of the first recommendations stand in the product's order. A higher min_score can only lower it.",
+        True,
+    ),
+    "precision": Metric(
+        "Precision",
+        "The share of the recommendations shown that stand in the order: what a higher min_score is meant to raise.",
+        True,
+    ),
+    "same_category": Metric(
+        "Same category",
+        "The share of recommendations of the product's own category: companions come from others, substitutes from the same.",
+        True,
+    ),
+    "coverage": Metric("Coverage", "The share of the shop's products that have any recommendation left.", True),
+}
+"""What the settings of *bought together* are compared by, in the page's order."""
+IN_FORCE = "in force"
+NO_SWEEP = "Other settings are tried on held-out orders. These lookup tables were built without orders."
+NOT_SWEPT = "No other settings have been tried, or too few orders were held out. This tries them: "
+
+
+def in_numbers(metric: str) -> str:
+    return f"{metric} in numbers"
+
+
+def compared_with(baseline: str, value: str, interval: str) -> str:
+    """What a plot's dotted level is: ``The most popular products: 35.5 % (32.0 % to 39.3 %).``"""
+    return f"{capitalised(BASELINES[baseline])}: {value}{f' ({interval})' if interval else ''}."
+
+
+def settings_named(min_orders: int, min_score: float) -> str:
+    return f"min_orders = {min_orders}, min_score = {min_score:g}"
+
+
+def none_better(value: str) -> str:
+    return f"No other setting tried has a higher hit rate than the {value} of the settings in force."
+
+
+def better_tried(in_force: str, best: str, settings: str, *, within: bool) -> str:
+    """`within` says that the best lies inside the interval of the settings in force."""
+    return (
+        f"Hit rate in force: {in_force}. Best tried: {best}, with {settings}{'; the difference may be chance' if within else ''}."
+    )
+
+
 MAPS = {"reviews": "Described alike", "look": "Looks alike", "style": "Same style"}
 CLUSTERS_LEAD = "Every point is a product. What lies close together is described alike, looks alike or shares a style."
 NO_MAPS = "Maps need reviews, descriptions or pictures; this shop's lookup tables were built without."
@@ -302,6 +360,8 @@ MAP_ABOUT = {
     "look": "Near to each other: products whose pictures look alike.",
     "style": "Near to each other: products whose pictures share colours, texture and pattern.",
 }
+MAP_FAILED = "The map could not be loaded. Everything else on this page works without it."
+TRY_AGAIN = "Try again"
 
 
 def map_caption(name: str, placed: int, products: int) -> str:
@@ -325,6 +385,17 @@ NO_WORDS = "These lookup tables hold no words of reviews or descriptions. "
 NO_KNOWN_WORD = "No review uses them, hardly any does, or nearly every one does. Try one of the examples, or other words."
 NOT_COUNTED = "Not counted, because no review uses them, hardly any does, or nearly every one does: "
 SHORTENED = "That is a long text: only its beginning counts."
+OR = " or "
+
+
+def did_you_mean(word: str) -> str:
+    """Before the words that are offered for one."""
+    return f"“{word}” finds nothing. Did you mean "
+
+
+def used_by(products: int) -> str:
+    """Behind a word that is offered."""
+    return f" ({count(products, 'product')})"
 
 
 def matches_of(total: int, shown: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ from dashboard.store import Build, Product, current_build
 from lookup import schema
 
 PATH = "/clusters"
-MAP, TIP, CLICKED = "map", "map-tip", "map-clicked"
+MAP, FRAME, POINTS, TIP, CLICKED = "map", "map-frame", "map-points", "map-tip", "map-clicked"
 MAPS = ("reviews", "look", "style")
 SHOWN = 24
 FARTHEST = 1e6
@@ -79,6 +79,13 @@ def callbacks(app: Dash) -> None:
         return no_update if product is None else ids.item_href(product.id)
 
     app.clientside_callback(
+        ClientsideFunction("clusters", "draw"),
+        Output(MAP, "figure"),
+        Output(FRAME, "className"),
+        Input(POINTS, "data"),
+        State(MAP, "figure"),
+    )
+    app.clientside_callback(
         ClientsideFunction("clusters", "follow"), Output(MAP, "clickData"), Input(CLICKED, "data"), prevent_initial_call=True
     )
 
@@ -98,23 +105,23 @@ def choose(build: Build, maps: Sequence[str], location: Location) -> Choice:
 
 
 def by_size(build: Build, chosen: Choice) -> list[Group]:
-    """The products by cluster or category, the largest group first. The first ones, and the chosen one, have a colour."""
+    """The clusters or categories that have products, the largest first. The first ones, and the chosen one, have a colour."""
     if chosen.colour == "cluster" and build.clusters is not None:
-        numbers, terms = build.catalogue.cluster, build.clusters.column("terms").to_pylist()
+        terms = build.clusters.column("terms").to_pylist()
         values = [str(number) for number in range(len(terms))]
         names = [build.cluster_title(number) for number in range(len(terms))]
         labels = [words[0] if words and chosen.map == "reviews" else "" for words in terms]
     else:
-        numbers, names = build.catalogue.category, build.catalogue.category_names
+        names = build.catalogue.category_names
         values, labels = names, [""] * len(names)
-    sizes = np.bincount(numbers[numbers >= 0], minlength=len(names))
-    order = sorted(np.flatnonzero(sizes).tolist(), key=lambda number: (-sizes[number], number))
+    numbers = _numbers(build, chosen)
+    sizes = np.bincount(numbers[numbers >= 0], minlength=len(names)).tolist()
+    order = sorted((number for number, size in enumerate(sizes) if size), key=lambda number: (-sizes[number], number))
     coloured = order[: len(PALETTE)]
     if chosen.group in values and (number := values.index(chosen.group)) in order[len(PALETTE) :]:
         coloured[-1] = number
     colours = {number: place for place, number in enumerate(coloured)}
-    rows = _rows_by_number(numbers, len(names))
-    return [Group(names[number], rows[number], colours.get(number), values[number], labels[number]) for number in order]
+    return [Group(names[number], number, sizes[number], colours.get(number), values[number], labels[number]) for number in order]
 
 
 def product_at(build: Build, event: Any) -> Product | None:
@@ -135,11 +142,9 @@ def box_of(event: Any) -> dict[str, float] | None:
     return None
 
 
-def _rows_by_number(numbers: NDArray[np.int32], count: int) -> list[NDArray[np.intp]]:
-    """The rows that have each number from 0 to count - 1, in order."""
-    order = np.argsort(numbers, kind="stable")
-    ends = np.searchsorted(numbers[order], np.arange(count + 1))
-    return [order[ends[number] : ends[number + 1]] for number in range(count)]
+def _numbers(build: Build, chosen: Choice) -> NDArray[np.int32]:
+    """int32 [n]: the number of each product's cluster or category; -1 where it has none."""
+    return build.catalogue.cluster if chosen.colour == "cluster" else build.catalogue.category
 
 
 def _choices(build: Build, maps: Sequence[str], chosen: Choice) -> Component:
@@ -156,25 +161,26 @@ def _choices(build: Build, maps: Sequence[str], chosen: Choice) -> Component:
 
 
 def _map(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
-    table = build.cache.table(schema.map_path(chosen.map)).read()
-    x, y = (table.column(name).to_numpy() for name in ("x", "y"))
-    coloured = [group for group in groups if group.colour is not None]
-    other = np.ones(len(build.catalogue), dtype=bool)
-    for group in coloured:
-        other[group.rows] = False
-    figure = map_figure(
-        x,
-        y,
-        build.cache.ids,
-        [Group("other", np.flatnonzero(other), None), *coloured],
-        chosen.group,
-    )
-    placed = int(np.count_nonzero(np.isfinite(x)))
+    placed = len(build.catalogue) - build.cache.table(schema.map_path(chosen.map)).read(["x"]).column("x").null_count
     config = {"scrollZoom": True, "displaylogo": False, "displayModeBar": False, "doubleClick": "reset"}
-    graph = dcc.Graph(id=MAP, figure=figure, config=config, clear_on_unhover=True, responsive=True, className="map")
+    graph = dcc.Graph(
+        id=MAP,
+        figure=map_figure(groups, placed, chosen.group),
+        config=config,
+        clear_on_unhover=True,
+        responsive=True,
+        className="map",
+    )
+    points = {"places": ids.map_href(build.name, chosen.map), "products": ids.map_href(build.name, ids.MAP_PRODUCTS)}
     return html.Figure(
         [
-            html.Div(graph, className="map-frame", **{"aria-hidden": "true"}),
+            html.Div(graph, id=FRAME, className="map-frame map-loading", **{"aria-hidden": "true"}),
+            html.Div(
+                [html.P(wording.MAP_FAILED), html.A(wording.TRY_AGAIN, href=chosen.href(), className="button button-quiet")],
+                className="map-failure",
+                role="alert",
+            ),
+            dcc.Store(id=POINTS, data=points | {"by": chosen.colour}),
             dcc.Tooltip(
                 id=TIP, direction="bottom", className="map-tip", background_color="var(--surface)", border_color="var(--line)"
             ),
@@ -207,7 +213,7 @@ def _legend_entry(chosen: Choice, group: Group) -> Component:
             [
                 html.Span(className=swatch, **{"aria-hidden": "true"}),
                 html.Span(group.name, className="legend-name"),
-                html.Span(wording.number(len(group.rows)), className="legend-count"),
+                html.Span(wording.number(group.size), className="legend-count"),
             ],
             href=chosen.href(**{chosen.colour: group.value}),
             **{"aria-current": str(group.value == chosen.group).lower()},
@@ -218,19 +224,17 @@ def _legend_entry(chosen: Choice, group: Group) -> Component:
 def _chosen_group(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
     """The chosen group's products, the most popular first: what the map shows, for everyone who can't see it."""
     group = next((group for group in groups if group.value == chosen.group), None)
-    rows = group.rows if group is not None else np.empty(0, np.intp)
     popular = build.catalogue.order("popular")
-    shown = popular[np.isin(popular, rows)][:SHOWN].tolist()
+    shown = popular[_numbers(build, chosen)[popular] == group.number][:SHOWN].tolist() if group is not None else []
+    size = group.size if group is not None else 0
     number = int(chosen.group) if chosen.colour == "cluster" and chosen.group is not None else None
     title = build.cluster_title(number) if number is not None else chosen.group
     terms = [html.P(wording.listed(build.cluster(number)["terms"]), className="cluster-terms")] if number is not None else []
     in_catalogue = html.A(
-        wording.all_in_catalogue(len(rows)), href=href("/", {chosen.colour: chosen.group}), className="button button-quiet"
+        wording.all_in_catalogue(size), href=href("/", {chosen.colour: chosen.group}), className="button button-quiet"
     )
     cards = card_grid([product_card(build, build.catalogue.product(row)) for row in shown])
-    return html.Section(
-        [html.H2(title), *terms, cards, in_catalogue if len(rows) > len(shown) else None], className="chosen-group"
-    )
+    return html.Section([html.H2(title), *terms, cards, in_catalogue if size > len(shown) else None], className="chosen-group")
 
 
 def _all_clusters(build: Build, chosen: Choice) -> Component | None:

@@ -13,6 +13,7 @@ from dashboard.components.cards import card_grid, product_card, reason, score_ba
 from dashboard.components.messages import empty_state, notice, page_header
 from dashboard.navigation import Location, Page, View, address, href, readable
 from dashboard.query import MAX_CHARACTERS, Hit, QueryResult, TextQuery, search
+from dashboard.spelling import NearWord, corrected
 from dashboard.store import Build, current_build
 from lookup import schema
 
@@ -63,6 +64,7 @@ def results(build: Build, text: str) -> list[Component]:
         return []
     result = search(build.cache, build.catalogue.cluster, text, SHOWN)
     notices = [notice(wording.SHORTENED)] if result.query.shortened else []
+    notices += _offers(build, result.query)
     if result.cluster is None:
         return [*notices, empty_state("None of these words tells products apart", wording.NO_KNOWN_WORD)]
     understood = html.Div([_words(result.query), _cluster(build, result.cluster)], className="understood")
@@ -80,6 +82,21 @@ def _examples(build: Build) -> Component:
     links = [html.A(text, href=href(PATH, {"q": text}), className="chip") for text in examples(build)]
     chips = html.Ul([html.Li(link) for link in links], className="chips", role="list", **{"aria-label": "Examples"})
     return html.Div([html.Span("Try", className="choice-label"), chips], className="choice")
+
+
+def _offers(build: Build, query: TextQuery) -> list[Component]:
+    """For words that nobody uses, those that were perhaps meant: each a link to the sentence with it."""
+    offers = build.speller.offers(query.unknown)
+    return [html.Div([_offer(query.text, word, near) for word, near in offers.items()], className="offers")] if offers else []
+
+
+def _offer(text: str, word: str, near: Sequence[NearWord]) -> Component:
+    separators = [", "] * (len(near) - 2) + [wording.OR] * (len(near) > 1) + ["?"]
+    said: list[Component | str] = [wording.did_you_mean(word)]
+    for other, separator in zip(near, separators, strict=True):
+        link = html.A(other.word, href=href(PATH, {"q": corrected(text, word, other.word)}))
+        said += [link, html.Span(wording.used_by(other.documents), className="muted"), separator]
+    return html.P(said)
 
 
 def _words(query: TextQuery) -> Component:

@@ -174,7 +174,7 @@ def _close_matches(build: Build, product_id: str) -> list[Product]:
         place = place_in(build.cache.ids, product_id)
         first = max(0, min(place - CLOSE_MATCHES // 2, len(build.cache) - CLOSE_MATCHES))
         rows = range(first, min(first + CLOSE_MATCHES, len(build.cache)))
-    return [build.catalogue.product(row) for row in rows]
+    return build.catalogue.products(rows)
 
 
 PAGE = Page(PREFIX, layout, exists=exists)

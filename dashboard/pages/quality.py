@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from dashboard import wording
 from dashboard.components.choices import choice
 from dashboard.components.messages import empty_state, page_header
+from dashboard.components.sweep import sweep_section
 from dashboard.components.tables import Column, data_table
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
@@ -50,7 +51,7 @@ class Choice:
 def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
-    body = _measured(rows, choose(rows, location)) if rows else [_not_measured()]
+    body = [*_measured(rows, choose(rows, location)), sweep_section(build)] if rows else [_not_measured()]
     return View("Quality", html.Div([page_header("Quality", wording.QUALITY_LEAD), *body], className="quality"))
 
 
