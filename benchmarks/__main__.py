@@ -17,6 +17,8 @@ app = typer.Typer(
 LARGE = Path(".work/benchmarks/large-cache")
 PRODUCTS, REVIEWS, ORDER_LINES = 287_209, 5_074_160, 1_000_000
 REQUESTS, SECONDS = 10_000, 180
+SLICES = (40, 20, 10, 5)
+SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 
 Large = Annotated[Path, typer.Option("--cache", help="Lookup tables of a large shop; drawn first where there are none.")]
 
@@ -29,7 +31,12 @@ def everything(context: typer.Context) -> None:
         slug(LARGE)
         serving(LARGE)
         load(LARGE)
+        lookup(LARGE)
+        spelling(LARGE)
+        publish(LARGE)
         quality(None)
+        reviews()
+        orders(None)
         baskets()
 
 
@@ -78,6 +85,24 @@ def load(
 
 
 @app.command()
+def lookup(large: Large = LARGE) -> None:
+    """Read one answer after the other out of the tables of a large shop: milliseconds, and memory."""
+    from benchmarks.lookup import measure_lookup
+
+    measure_lookup(_drawn(large))
+
+
+@app.command()
+def publish(
+    large: Large = LARGE, k: Annotated[int, typer.Option("--k", min=1, help="At most so many recommendations a product.")] = 10
+) -> None:
+    """Publish the recommendations of a large shop as files and into PostgreSQL."""
+    from benchmarks.publish import measure_publish
+
+    measure_publish(_drawn(large), k)
+
+
+@app.command()
 def shop(
     out: Annotated[Path, typer.Option("--out", help="The folder that its files are written into.")],
     products: Annotated[int, typer.Option(min=2, help="How many products the shop has.")] = PRODUCTS,
@@ -110,12 +135,53 @@ def baskets() -> None:
     measure_baskets()
 
 
+@app.command()
+def reviews(
+    products: Annotated[int, typer.Option(min=1_000, help="Of the full size.")] = PRODUCTS,
+    reviews: Annotated[int, typer.Option(min=10_000, help="Of the full size.")] = REVIEWS,
+    slices: Annotated[list[int] | None, typer.Option("--slice", min=1, help="Parts beside scikit-learn, as divisors.")] = None,
+    patience: Annotated[float, typer.Option(min=1, help="Seconds that scikit-learn's way may take.")] = 1_200,
+    memory: Annotated[float, typer.Option(min=1, help="GB that it may take.")] = 12,
+) -> None:
+    """Build shops of up to five million reviews, by stage, and cluster slices of them beside pandas and scikit-learn."""
+    from benchmarks.reviews import Limits, measure_reviews
+
+    parts = sorted(slices or SLICES, reverse=True)
+    chosen = " ".join(f"--slice {part}" for part in parts)
+    sizes = f"--products {products} --reviews {reviews} {chosen} --patience {patience:g} --memory {memory:g}"
+    limits = Limits(patience, memory * 1e9)
+    measure_reviews(products, reviews, parts, limits, f"python -m benchmarks reviews {sizes}")
+
+
+@app.command()
+def orders(
+    lines: Annotated[list[int] | None, typer.Option("--lines", min=1_000, help="Order lines, about.")] = None,
+    patience: Annotated[float, typer.Option(min=1, help="Seconds that one way may take at one size.")] = 900,
+    memory: Annotated[float, typer.Option(min=1, help="GB that it may take.")] = 12,
+) -> None:
+    """Count what is bought together in up to ten million order lines, beside implicit and the sales-history tutorial's code."""
+    from benchmarks.orders import Limits, measure_orders
+
+    sizes = sorted(lines or SIZES)
+    chosen = " ".join(f"--lines {size}" for size in sizes)
+    command = f"python -m benchmarks orders {chosen} --patience {patience:g} --memory {memory:g}"
+    measure_orders(sizes, Limits(patience, memory * 1e9), command)
+
+
 @app.command("queries")
 def typed_queries() -> None:
     """Type sentences of real reviews, which stand outside the project, against tables of fewer and fewer words."""
     from benchmarks.typed_queries import measure_typed_queries
 
     measure_typed_queries()
+
+
+@app.command()
+def spelling(large: Large = LARGE) -> None:
+    """Misspell words of a large shop's vocabulary, and look for near ones."""
+    from benchmarks.spelling import measure_spelling
+
+    measure_spelling(_drawn(large))
 
 
 def _drawn(large: Path) -> Path:

@@ -214,7 +214,8 @@ def _reviews(catalogue: Catalogue, n: int, seed: int) -> Iterator[pa.RecordBatch
     reviewers = _codes(rng, max(2, min(REVIEWERS, n // 32)), "A", 13)
     activity = _table(rng.lognormal(0, 1, len(reviewers)))
     share = rng.lognormal(0, SKEW, len(catalogue))
-    counts = rng.multinomial(max(0, n - len(catalogue)), share / share.sum()) + (n >= len(catalogue))
+    each = n >= len(catalogue)  # where they suffice, no product is without a review
+    counts = rng.multinomial(n - each * len(catalogue), share / share.sum()) + each
     by_id = pc.sort_indices(catalogue.ids).to_numpy()
     products = np.repeat(by_id, counts[by_id])
     for start in range(0, n, ROWS_AT_A_TIME):

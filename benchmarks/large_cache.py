@@ -202,7 +202,8 @@ class _Shop:
         idf = np.log((1 + self._n) / (1 + used[kept])) + 1
         for place, block in enumerate(blocks):  # in place: all counts and all weights together would take twice the memory
             blocks[place] = normalised(block[:, kept] @ sparse.diags_array(idf)).astype(np.float32)
-        return _Documents(Vocabulary(pa.array(self._spoken[kept]), used[kept].astype(np.int32), idf), sparse.vstack(blocks))
+        vocabulary = Vocabulary(pa.array(self._spoken[kept]), used[kept].astype(np.int32), idf, common=pa.array([], pa.string()))
+        return _Documents(vocabulary, sparse.vstack(blocks))
 
     def _word_counts(self, rng: np.random.Generator, products: int = 5_000) -> Iterator[sparse.csr_array]:
         """How often each product's reviews use each word, block by block: uint16 CSR [<= products, WORDS]."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.deployed import Server, served, unpack_slug
 from benchmarks.results import Page, console
-from benchmarks.traffic import Ask, Callbacks, Traffic
+from benchmarks.traffic import ENCODINGS, Ask, Callbacks, Traffic
 
 DYNO = 512_000_000
 CLIENTS = 4
@@ -88,11 +88,11 @@ def ask_all(port: int, asks: Iterator[Ask]) -> Counter[str]:
 
 
 def send(connection: HTTPConnection, ask: Ask) -> None:
-    """Send one request."""
+    """Send one request, as a browser would."""
     if ask.body is None:
-        connection.request("GET", ask.path)
+        connection.request("GET", ask.path, headers=ENCODINGS)
     else:
-        connection.request("POST", ask.path, ask.body, {"Content-Type": "application/json"})
+        connection.request("POST", ask.path, ask.body, ENCODINGS | {"Content-Type": "application/json"})
 
 
 def _megabytes(size: int) -> str:

@@ -32,12 +32,17 @@ SHARES = {
     "callback: product": 0.15,
     "callback: describe": 0.05,
     "callback: clusters": 0.01,
+    "points: places": 0.01,
+    "points: products": 0.01,
     "callback: quality": 0.02,
     "API: recommendations": 0.15,
     "API: product": 0.05,
-    "picture": 0.25,
+    "picture": 0.23,
 }
-"""What each kind of request is of all. "page" is a page's shell alone: scripts and styles are asked for once and then kept."""
+"""What each kind of request is of all. "page" is a page's shell alone: scripts and styles are asked for once and then kept. So
+are a map's points, but every visit to the clusters is taken for somebody's first."""
+ENCODINGS = {"Accept-Encoding": "gzip"}
+"""What a browser says that it reads, as far as the dashboard writes it."""
 SENTENCE = 5
 """Words of a typed query: one of the vocabulary, however rare, and the others out of a product's title."""
 
@@ -115,6 +120,7 @@ class Traffic:
         self._terms = cache.terms
         self._signals = list(cache.manifest.signals)
         self._build = cache.manifest.folder
+        self._maps = [name for name in clusters.MAPS if schema.map_path(name) in cache]
 
     def draw(self, seed: int, kind: str | None = None) -> Iterator[Ask]:
         """Requests without end, mixed by `SHARES`, or all of one kind."""
@@ -128,16 +134,20 @@ class Traffic:
         segment = ids.to_segment(self._ids[place])
         match kind:
             case "page":
-                paths = [catalogue.PATH, f"{product.PREFIX}{segment}", clusters.PATH, describe.PATH]
-                return Ask(kind, str(rng.choice(paths)))
+                path = str(rng.choice([catalogue.PATH, f"{product.PREFIX}{segment}", clusters.PATH, describe.PATH]))
             case "API: recommendations":
-                return Ask(kind, f"{api.PREFIX}{segment}/recommendations?signal={rng.choice(self._signals)}")
+                path = f"{api.PREFIX}{segment}/recommendations?signal={rng.choice(self._signals)}"
             case "API: product":
-                return Ask(kind, f"{api.PREFIX}{segment}")
+                path = f"{api.PREFIX}{segment}"
             case "picture":
-                some = self._pictured[_popular(rng, len(self._pictured))]
-                return Ask(kind, ids.thumbnail_href(self._build, some))
-        return self._callback(kind, place, rng)
+                path = ids.thumbnail_href(self._build, self._pictured[_popular(rng, len(self._pictured))])
+            case "points: places":
+                path = ids.map_href(self._build, str(rng.choice(self._maps)))
+            case "points: products":
+                path = ids.map_href(self._build, ids.MAP_PRODUCTS)
+            case _:
+                return self._callback(kind, place, rng)
+        return Ask(kind, path)
 
     def _callback(self, kind: str, place: int, rng: np.random.Generator) -> Ask:
         """A callback about the product at a place in the order of popularity."""

@@ -24,7 +24,6 @@ from precompute.shop import Shop
 from precompute.signals.reviews import postings
 from precompute.sources import read_shop
 from precompute.topk import normalised
-from precompute.word_counts import count_words, texts_of
 
 SHOP = Path(__file__).parent / "shops" / "musical_instruments.toml"
 QUERY_TERMS = (32, 64, 128, 256, 1_000_000)
@@ -47,8 +46,7 @@ def measure_typed_queries() -> None:
         shop = read_shop(read_settings(SHOP), Path(folder), Report(Console(file=io.StringIO())))
         typed = _hold_out(shop, Path(folder) / "kept.parquet")
         settings = shop.settings.signals.reviews
-        counts = count_words(texts_of(shop.reviews, shop.products, settings))
-        vocabulary, weights = tfidf.weigh(counts, len(shop), settings)
+        vocabulary, weights = tfidf.documents(shop.reviews, shop.products, settings)
     queries = _weighed(typed, vocabulary)
     exact = (queries @ weights.T).toarray()
     best = [top(row, K) for row in exact]

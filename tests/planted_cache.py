@@ -41,6 +41,7 @@ ODD_IDS = (
     "椅子",
     "~tilde",
 )
+COMMON_WORDS = ["and", "of", "the", "too"]
 XSS_TITLE = "<script>window.hacked = true</script><img src=x onerror='window.hacked = true'>"
 words = functools.cache(cut_into_words)
 K = 8
@@ -70,6 +71,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
         for name, table in shop.text_tables().items():
             writer.write_table(name, table)
         writer.write_table(schema.METRICS, metrics())
+        writer.write_table(schema.SWEEP, sweep())
         described = Manifest(
             shop={"name": "Planted & <i>Sons</i>", "currency": "EUR"},
             inputs=[{"section": "products", "file": "products.csv", "bytes": 1234, "sha256": "ab" * 32}],
@@ -95,6 +97,22 @@ def metrics() -> pa.Table:
     ]
     columns = list(zip(*rows, strict=True))
     return _table(schema.METRICS_SCHEMA, [list(column) for column in columns])
+
+
+def sweep() -> pa.Table:
+    """Planted measurements of other settings: two and 0.1 are in force, one and 0 would reach a little more."""
+    rows: list[tuple[Any, ...]] = [
+        ("bought_together", metric, least, score, 10, value, value - 0.03, value + 0.03, 120, (least, score) == (2, 0.1))
+        for metric, base in (("hit_rate", 0.5), ("precision", 0.2), ("same_category", 0.3))
+        for least in (1, 2, 5)
+        for score in (0.0, 0.1, 0.25)
+        for value in (round(base * (1 - least / 50) * (1 - score / 2), 4),)
+    ]
+    rows += [
+        ("popularity", "hit_rate", None, None, 10, 0.22, 0.2, 0.24, 120, False),
+        ("chance", "same_category", None, None, 10, 0.15, None, None, 60, False),
+    ]
+    return _table(schema.SWEEP_SCHEMA, [list(column) for column in zip(*rows, strict=True)])
 
 
 class _Planted:
@@ -259,6 +277,7 @@ class _Planted:
                 schema=schema.terms_schema(len(centroids)),
             ),
             schema.POSTINGS: postings_table(np.append(0, np.cumsum(documents)), users, weights[users, terms]),
+            schema.COMMON_WORDS: _table(schema.COMMON_WORDS_SCHEMA, [COMMON_WORDS]),
         }
 
 

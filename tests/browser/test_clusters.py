@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from dashboard.maps import OFF_THE_MAP, in_places
+from dashboard.store import Build
+from lookup import schema
 from tests.planted_cache import XSS_TITLE
 
 pytestmark = pytest.mark.browser
@@ -14,7 +19,7 @@ pytestmark = pytest.mark.browser
 PLACE_OF_POINT = """(id) => {
     const plot = document.querySelector(".js-plotly-plot"), layout = plot._fullLayout, box = plot.getBoundingClientRect();
     for (const points of plot.calcdata) {
-        const trace = points[0].trace, i = trace.customdata.indexOf(id);
+        const trace = points[0].trace, i = (trace.customdata || []).indexOf(id);
         if (i >= 0) {
             return [box.x + layout._size.l + layout.xaxis.d2p(trace.x[i]), box.y + layout._size.t + layout.yaxis.d2p(trace.y[i])];
         }
@@ -22,11 +27,17 @@ PLACE_OF_POINT = """(id) => {
 }"""
 """Where Plotly drew a product, in pixels of the window."""
 
+DRAWN = "document.querySelector('.js-plotly-plot')?.calcdata?.some((points) => points[0].trace.customdata?.length)"
+"""Whether a map has its points."""
+POINTS = """() => document.querySelector(".js-plotly-plot").data.flatMap(
+    ({ group, x, y, customdata }) => customdata.map((id, i) => [id, x[i], y[i], group]))"""
+"""Id, place and group of every point."""
+
 
 def open_map(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator(".map canvas").first).to_be_visible()
-    page.wait_for_function("document.querySelector('.js-plotly-plot')?.calcdata?.length > 0")
+    page.wait_for_function(DRAWN)
 
 
 def point(page: Page, product_id: str) -> tuple[float, float]:
@@ -38,6 +49,49 @@ def hover(page: Page, product_id: str) -> None:
     x, y = point(page, product_id)
     page.mouse.move(x - 25, y - 25)
     page.mouse.move(x, y, steps=5)
+
+
+@pytest.mark.parametrize("colour", ["cluster", "category"])
+def test_every_product_is_in_its_place_and_of_its_colour(page: Page, planted: Path, colour: str) -> None:
+    open_map(page, f"/clusters?map=reviews&colour={colour}")
+    build = Build.open(planted)
+    numbers = (build.catalogue.cluster if colour == "cluster" else build.catalogue.category).tolist()
+    x, y = np.frombuffer(in_places(build.cache.table(schema.map_path("reviews")).read()), "<u2").reshape(2, -1).tolist()
+    expected = {
+        (build.cache.id_of(row), x[row], y[row], numbers[row] if numbers[row] >= 0 else None)
+        for row in range(len(build.cache))
+        if x[row] != OFF_THE_MAP
+    }
+    found = [tuple(point) for point in page.evaluate(POINTS)]
+    assert len(found) == len(expected)
+    assert set(found) == expected
+
+
+def test_points_are_asked_for_once(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]) if "/maps/" in one.url else None)
+    open_map(page, "/clusters?map=reviews")
+    for link, maps in {"Category": 1, "Same style": 2, "Cluster": 2, "Described alike": 2}.items():
+        page.locator(".choices").get_by_role("link", name=link, exact=True).click()
+        expect(page.locator(".choice .chip[aria-current=true]", has_text=link)).to_be_visible()
+        page.wait_for_function(DRAWN)
+        assert len(asked) == 1 + maps, link
+    assert sorted(asked) == ["products", "reviews", "style"]
+
+
+def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server: str) -> None:
+    # Not the page of the fixture, which takes the browser's complaint for an error.
+    with browser.new_context(base_url=server) as context:
+        page = context.new_page()
+        page.route("**/maps/**", lambda route: route.abort())
+        page.goto("/clusters?cluster=2")
+        expect(page.get_by_role("alert")).to_contain_text("The map could not be loaded")
+        expect(page.locator(".chosen-group .product-card").first).to_be_visible()
+        page.unroute("**/maps/**")
+        page.get_by_role("link", name="Try again").click()
+        page.wait_for_function(DRAWN)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(page).to_have_url(re.compile(r"cluster=2"))
 
 
 def test_hover_shows_the_product_and_a_click_opens_it(page: Page) -> None:

@@ -43,6 +43,33 @@ def test_words_that_nobody_uses_get_an_answer_and_markup_stays_text(page: Page) 
     expect(page.locator(".empty-state")).to_have_count(0)
 
 
+def test_an_offered_word_takes_the_place_of_the_misspelt_one(page: Page) -> None:
+    page.goto("/describe")
+    box = page.get_by_label("Your words")
+    box.press_sequentially("Thick <b>RUGG</b>, of wol")
+    offers = page.locator("[aria-live=polite] .offers")
+    expect(offers.locator("p")).to_have_count(2)
+    expect(offers).to_contain_text("“rugg” finds nothing. Did you mean rug (")
+    expect(page.locator(".weights mark")).to_have_text(["thick"], use_inner_text=True)
+    expect(box).to_have_value("Thick <b>RUGG</b>, of wol")
+    offers.get_by_role("link", name="rug", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("Thick <b>rug</b>, of wol")
+    offers.get_by_role("link", name="wool").click()
+    expect(page).to_have_url(re.compile(r"/describe\?q=Thick\+%3Cb%3Erug%3C%2Fb%3E%2C\+of\+wool$"))
+    expect(page.locator(".weights mark")).to_have_count(3)
+    expect(offers).to_have_count(0)
+    page.go_back()
+    expect(box).to_have_value("Thick <b>rug</b>, of wol")
+
+
+def test_words_are_offered_where_none_counts(page: Page) -> None:
+    page.goto("/describe?q=cofee")
+    expect(page.locator(".empty-state")).to_be_visible()
+    page.locator(".offers a").click()
+    expect(page.locator(".product-card").first).to_be_visible()
+
+
 def test_the_closest_cluster_leads_to_the_map(page: Page) -> None:
     page.goto("/describe?q=coffee")
     page.locator(".cluster-link").click()

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.browser
 
 def test_plot_and_table_follow_the_choices(page: Page) -> None:
     page.goto("/quality")
-    expect(page.locator(".quality-headline")).to_contain_text("Best of all: 47.5")
+    expect(page.locator(".quality-headline").first).to_contain_text("Best of all: 47.5")
     expect(page.locator(".quality-plot .ytick text").first).to_have_text(re.compile("Best of all"))
-    expect(page.locator(".data-table tbody tr")).to_have_count(4)
+    expect(page.get_by_role("region", name="The same in numbers").locator("tbody tr")).to_have_count(4)
     page.get_by_role("link", name="NDCG").click()
     page.get_by_role("link", name="Chairs → Tables").click()
     page.get_by_role("link", name="20", exact=True).click()
@@ -22,3 +22,17 @@ def test_plot_and_table_follow_the_choices(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"metric=ndcg.*slice=Chairs"))
     page.go_back()
     expect(page.get_by_role("heading", level=2).first).to_have_text("NDCG at 10")
+
+
+def test_other_settings_are_drawn_and_open_as_tables_from_the_keyboard(page: Page) -> None:
+    page.goto("/quality")
+    section = page.locator(".panel").filter(has_text="How strict should")
+    expect(section.locator(".js-plotly-plot")).to_have_count(3)
+    # Three lines, and the ring around what is in force.
+    expect(section.locator(".js-plotly-plot").first.locator(".scatterlayer .trace")).to_have_count(4)
+    numbers = section.get_by_role("region", name="Hit rate in numbers")
+    expect(numbers).to_be_hidden()
+    section.locator("summary", has_text="Hit rate in numbers").focus()
+    page.keyboard.press("Enter")
+    expect(numbers.locator("tbody tr")).to_have_count(3)
+    expect(numbers.get_by_role("row").filter(has_text="in force")).to_contain_text("45.6")

@@ -21,7 +21,7 @@ from precompute.build import build
 from precompute.evaluate.run import evaluate_shop
 from precompute.settings import read_settings
 from tests.browser.conftest import left, serving
-from tests.browser.test_clusters import hover, point
+from tests.browser.test_clusters import DRAWN, hover, point
 from tests.browser.test_security import VIOLATIONS
 from tests.hostile.markup import CLUSTERS, ORDERS, PAYLOADS, SHOP, mark_up_tables, write_marked_up_shop
 from tests.planted_cache import COLOURS, picture
@@ -118,7 +118,7 @@ class Walker:
 
     def open_map(self, address: str) -> None:
         self.open(address)
-        self.page.wait_for_function("document.querySelector('.js-plotly-plot')?.calcdata?.length > 0")
+        self.page.wait_for_function(DRAWN)
         self.look()
 
     def go(self, address: str) -> None:

@@ -76,6 +76,11 @@ def ids() -> Iterator[Case]:
         yield case(f"recommendations: {name}", f"/api/products/{segment}/recommendations?k=1", 404)
         yield case(f"picture: {name}", f"/thumbnails/x/{segment}.webp", 404)
         yield case(f"page: {name}", f"/item/{segment}", 404)
+        yield case(f"points: {name}", f"/maps/x/{segment}", 404)
+    yield case("points: no build", "/maps//products", 404)
+    yield case("points: a build that goes up", "/maps/..%2f..%2f/products", 404)
+    yield case("points: an endless build", "/maps/" + "b" * 3000 + "/look", 404)
+    yield case("points: nothing", "/maps/x/", 404)
     yield case("API: two dots, which are an id like any", "/api/products/%2e%2e", 200)
     yield case("API: bytes that are not encoded", b"/api/products/\xe6\xa4\x85\xff", 400)
     yield case("API: letters that are not encoded", "/api/products/椅子", 400)
@@ -276,7 +281,7 @@ def dash_routes() -> Iterator[Case]:
 
 def methods() -> Iterator[Case]:
     for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "MADEUP"):
-        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp"):
+        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp", "/maps/x/products"):
             yield case(f"{method} {path}", path, 405, 400, method=method)
     yield case("GET of the update route", UPDATE, 404, 405)
     yield case("HEAD", KNOWN, 200, method="HEAD")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from rich.console import Console
 
+from benchmarks import lookup_process
 from benchmarks.full_shop import DUPLICATES, write_shop
 from benchmarks.large_cache import SIGNALS, _first_distinct, draw_cache
 from benchmarks.traffic import SHARES, Ask, Callbacks, Traffic
@@ -23,9 +25,8 @@ from lookup.schema import NO_NEIGHBOUR
 from precompute.report import Report
 from precompute.settings import NEIGHBOUR_TABLES, read_settings
 from precompute.sources import read_shop
-from precompute.tfidf import weigh
-from precompute.topk import sparse_cosine_neighbours
-from precompute.word_counts import count_words, texts_of
+from precompute.sparse_topk import sparse_cosine_neighbours
+from precompute.tfidf import documents
 
 pytestmark = pytest.mark.slow
 PRODUCTS = 1_200
@@ -101,6 +102,22 @@ def test_the_mix_is_drawn_in_its_shares(drawn: Path, callbacks: Callbacks) -> No
     assert {kind: kinds.count(kind) / len(kinds) for kind in SHARES} == pytest.approx(SHARES, abs=0.03)
 
 
+def test_the_reader_is_measured_on_every_signal_and_on_sentences(
+    drawn: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(lookup_process, "PRODUCTS", 50)
+    monkeypatch.setattr(lookup_process, "SENTENCES", 20)
+    lookup_process.main(str(drawn))
+    measured = json.loads(capsys.readouterr().out)
+    assert measured["opened"] > 0
+    assert measured["asked"] > 0
+    assert {name: len(times) for name, times in measured["neighbours"].items()} == dict.fromkeys(
+        Cache.open(drawn).manifest.signals, 45
+    )
+    assert len(measured["sentences"]) == 18
+    assert min(measured["sentences"]) > 0
+
+
 def answered(client: FlaskClient, ask: Ask) -> str:
     """The answer's text; it must be a good one."""
     body = {"data": ask.body, "content_type": "application/json"} if ask.body else {}
@@ -132,9 +149,7 @@ def test_a_drawn_shop_is_read_but_for_its_planted_duplicates(shop_files: Path, t
 def test_the_words_of_a_drawn_shop_tell_its_kinds_apart(shop_files: Path, tmp_path: Path) -> None:
     settings = read_settings(shop_files / "shop.toml")
     shop = read_shop(settings, tmp_path, Report(Console(quiet=True)))
-    _, weights = weigh(
-        count_words(texts_of(shop.reviews, shop.products, settings.signals.reviews)), 400, settings.signals.reviews
-    )
+    _, weights = documents(shop.reviews, shop.products, settings.signals.reviews)
     nearest = sparse_cosine_neighbours(weights, 1)[0][:, 0]
     kind = pq.read_table(shop_files / "truth.parquet").column("kind").to_numpy()
     alike = kind == kind[nearest]

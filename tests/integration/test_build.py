@@ -35,7 +35,8 @@ def test_two_builds_of_the_same_input_are_byte_identical(planted: PlantedBuild, 
 
 
 def test_a_cache_holds_every_table_of_the_design(planted: PlantedBuild) -> None:
-    expected = {schema.PRODUCTS, schema.CLUSTERS, schema.TERMS, schema.POSTINGS, schema.THUMBNAILS, schema.ENCODER}
+    expected = {schema.PRODUCTS, schema.CLUSTERS, schema.TERMS, schema.POSTINGS, schema.COMMON_WORDS}
+    expected |= {schema.THUMBNAILS, schema.ENCODER}
     expected |= {schema.map_path(name) for name in ("look", "style", "reviews")}
     expected |= {schema.vectors_path(name) for name in ("visual", "style")}
     expected |= {schema.neighbours_path(name) for name in planted.cache.manifest.signals}

@@ -15,7 +15,7 @@ from tests.integration.conftest import PlantedBuild
 from tests.planted_shop import CATEGORIES
 
 runner = CliRunner()
-COMMANDS = ["build", "check", "evaluate", "inspect", "publish", "push", "serve", "slug"]
+COMMANDS = ["build", "check", "evaluate", "fetch-images", "inspect", "publish", "push", "serve", "slug"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -56,7 +56,8 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     result = runner.invoke(app, ["evaluate", str(planted.shop_toml), *work, "--json"])
     assert result.exit_code == 0
     after = Cache.open(tmp_path)
-    assert {name: entry for name, entry in after.manifest.files.items() if name != schema.METRICS} == before.files
+    measured = {schema.METRICS, schema.SWEEP}
+    assert {name: entry for name, entry in after.manifest.files.items() if name not in measured} == before.files
     metrics = json.loads(result.stdout)
     assert metrics == after.table(schema.METRICS).read().to_pylist()
     assert set(metrics[0]) == {"signal", "metric", "k", "slice", "value", "low", "high", "n"}
@@ -75,6 +76,18 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     clusters = {(row["signal"], row["metric"]): row["value"] for row in metrics if row["k"] == schema.NO_LIST}
     assert (clusters["reviews", "purity"], clusters["reviews", "nmi"]) == (1, pytest.approx(1))
     assert clusters["chance", "purity"] < 0.7
+    # Popularity lists the first three for all products but those three, who get the fourth in their place.
+    spread = {(row["signal"], row["metric"]): row["value"] for row in metrics if row["k"] == 3 and row["slice"] == "all"}
+    assert spread["popularity", "coverage"] == 4 / 25
+    assert spread["chance", "coverage"] == pytest.approx(1 - (21 / 24) ** 24)
+    assert spread["chance", "concentration"] < spread["popularity", "concentration"]
+    # Most products share three orders of training with each companion, none shares twenty.
+    tried = after.table(schema.SWEEP).read().to_pylist()
+    coverage = {row["min_orders"]: row["value"] for row in tried if (row["metric"], row["min_score"]) == ("coverage", 0)}
+    assert coverage[2] == 24 / 25
+    assert coverage[20] == 0
+    assert [row["min_orders"] for row in tried if row["in_force"] and row["metric"] == "hit_rate"] == [2]
+    assert "bought_together on validation orders" in result.stderr
 
 
 def test_evaluate_refuses_a_cache_of_another_shop(planted: PlantedBuild, tmp_path: Path) -> None:

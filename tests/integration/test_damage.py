@@ -24,6 +24,7 @@ from PIL import Image
 
 from dashboard import release, wording
 from dashboard.app import create_app
+from dashboard.ids import map_href
 from dashboard.store import Store
 from lookup import schema
 from lookup.bucket import Bucket
@@ -182,7 +183,9 @@ def answers(client: FlaskClient) -> dict[str, str]:
     questions = {page: navigation(page.partition("?")[0], "?" + page.partition("?")[2]) for page in PAGES}
     questions |= {"a sentence": QUERY, "a picture": picture_question()}
     found = {name: client.post(UPDATE, json=body) for name, body in questions.items()}
-    found |= {f"GET {route}": client.get(route) for route in ROUTES}
+    build = client.application.config["store"].build.name
+    routes = [*ROUTES, *(map_href(build, name) for name in ("look", "products"))]
+    found |= {f"GET {route}": client.get(route) for route in routes}
     assert {answer.status_code for answer in found.values()} <= {200, 503}
     said = {name: answer.get_data().decode("latin-1") for name, answer in found.items()}
     assert all(wording.DAMAGED_HINT in said[name] for name, answer in found.items() if answer.status_code == 503)

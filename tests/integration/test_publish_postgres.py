@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import threading
@@ -22,7 +23,7 @@ from lookup import schema
 from precompute.errors import BadInput
 from precompute.publish import postgres
 from precompute.publish.rows import open_build
-from tests.database import database_server
+from tests.database import database_server, wire_cut_at
 from tests.publishing import COMMAND, run_publish
 from tests.serving import ROOT
 from tests.tiny_shop import quiet_report
@@ -163,6 +164,35 @@ def test_killed_before_the_swap_it_leaves_the_release_before(
     wait_for_publisher(database, lambda waits: waits == [])
     assert tables(database) == before
     assert (counted(database), states(database)) == (40, [(40, "live")])
+    publish_rows(caches[45])
+    assert (counted(database), states(database)) == (45, [(40, "previous"), (45, "live")])
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        b'copy "aisle"."products_next"',
+        b'"style",3,',
+        b"add primary key",
+        b'rename to "products_previous"',
+        b"insert into",
+        b"COMMIT",
+    ],
+)
+def test_killed_at_any_moment_it_leaves_the_release_before(
+    database: psycopg.Connection, server: str, caches: dict[int, Path], monkeypatch: pytest.MonkeyPatch, moment: bytes
+) -> None:
+    publish_rows(caches[40])
+    before = tables(database)
+    with wire_cut_at(server, moment) as (address, happened):
+        monkeypatch.setenv("AISLE_DATABASE_URL", address)
+        with subprocess.Popen([*COMMAND, "postgres", "--cache", str(caches[45]), "--quiet"], cwd=ROOT) as process:
+            assert happened.wait(60)
+            process.kill()
+    wait_for_publisher(database, lambda waits: waits == [])
+    assert tables(database) == before
+    assert (counted(database), states(database)) == (40, [(40, "live")])
+    monkeypatch.setenv("AISLE_DATABASE_URL", server)
     publish_rows(caches[45])
     assert (counted(database), states(database)) == (45, [(40, "previous"), (45, "live")])
 
@@ -326,7 +356,21 @@ def test_a_schema_that_is_no_plain_name_is_refused(name: str) -> None:
 
 
 def test_texts_that_postgres_cannot_store_are_mended_and_ids_refused(database: psycopg.Connection, tmp_path: Path) -> None:
-    ids = sorted(["\ufeff", "\\.", "a\tb\\n", "line\nbreak", "👩‍🦰", "'; drop table aisle.products --", "\\N"])
+    ids = sorted(
+        [
+            "\ufeff",
+            "\\.",
+            "a\n\\.\nb",
+            "a\tb\\n",
+            "line\r\nbreak",
+            "👩‍🦰",
+            "'; drop table aisle.products --",
+            "\\N",
+            "",
+            '"',
+            "NULL",
+        ]
+    )
     write_ring(tmp_path, ids)
     publish_rows(tmp_path)
     assert database.execute('select product_id, title from aisle.products order by product_id collate "C"').fetchall() == [
@@ -363,6 +407,22 @@ def test_no_output_holds_a_password(caches: dict[int, Path], monkeypatch: pytest
     assert "AISLE_DATABASE_URL" in result.stderr
     assert "ses" not in result.output
     assert "ame@" not in result.output
+
+
+def test_a_run_that_works_tells_no_password(
+    database: psycopg.Connection,
+    server: str,
+    caches: dict[int, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("AISLE_DATABASE_URL", server.replace("postgres:@", "postgres:sesame@"))
+    caplog.set_level(logging.DEBUG)
+    for arguments in ([], ["--json"], ["--rollback"], ["--rollback", "--json"]):
+        result = run_publish("postgres", "--cache", str(caches[40]), *arguments)
+        assert result.exit_code == 0, result.output
+        assert "sesame" not in result.output + caplog.text
+    assert counted(database) == 40
 
 
 def test_without_an_address_the_variables_of_every_client_count(

@@ -5,27 +5,46 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import sparse
 
 from lookup.schema import NO_NEIGHBOUR
+from precompute import co_occurrence
+from precompute.co_occurrence import PairCounter, Pairs
 from precompute.settings import Basket
-from precompute.signals import basket
 from precompute.signals.base import Neighbours
-from precompute.signals.basket import SCORES, basket_neighbours, common_orders, order_matrix
+from precompute.signals.basket import Score, basket_neighbours, common_orders, order_matrix
 
 # a=0 b=1 c=2 d=3 e=4. Orders: {a,b} {a,b,c} {a,c} {b,c} {d}
 ORDERS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2), (3, 1), (3, 2), (4, 3)]
 A, B, C, D, E = range(5)
+SCORES = [score.name.lower() for score in Score]
+Floats = NDArray[np.float64]
 LINES = st.sets(st.tuples(st.integers(0, 8), st.integers(0, 5)), min_size=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> None:
+    """Compile before any example is timed."""
+    for score in ("smoothed", "count"):
+        neighbours(score=score)
 
 
 def of_lines(lines: list[tuple[int, int]], products: int, **settings: object) -> dict[str, Neighbours]:
     order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
     return basket_neighbours(order_matrix(order, product, products), Basket(**settings))
+
+
+def matrix_of(lines: set[tuple[int, int]]) -> sparse.csr_array:
+    """X of six products."""
+    order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
+    return order_matrix(order, product, 6)
 
 
 def neighbours(**settings: object) -> dict[str, Neighbours]:
@@ -122,7 +141,7 @@ def test_min_score_is_on_the_scale_of_what_ranks_bought_together() -> None:
     assert found["similar_company"].known[[A, B, C]].all()
 
 
-@pytest.mark.parametrize("score", list(SCORES))
+@pytest.mark.parametrize("score", [score for score in SCORES if score != "smoothed"])
 def test_products_bought_alone_or_never_have_no_neighbours(score: str) -> None:
     for table in neighbours(score=score).values():
         assert not table.known[[D, E]].any()
@@ -137,7 +156,7 @@ def test_orders_of_too_many_products_take_no_part() -> None:
     assert neighbours(largest_order=2)["bought_together"].details["orders"] == 4
 
 
-@given(LINES, st.integers(1, 3), st.sampled_from(["smoothed", *SCORES]), st.integers(1, 5))
+@given(LINES, st.integers(1, 3), st.sampled_from(SCORES), st.integers(1, 5))
 def test_lists_equal_counting_in_plain_python(lines: set[tuple[int, int]], min_orders: int, score: str, k: int) -> None:
     found = of_lines(sorted(lines), 6, k=k, min_orders=min_orders, score=score)["bought_together"]
     orders_of = [{order for order, product in lines if product == one} for one in range(6)]
@@ -160,16 +179,60 @@ def test_lists_equal_counting_in_plain_python(lines: set[tuple[int, int]], min_o
         assert [s for s, _ in chosen] == pytest.approx([s for s, _ in best], rel=1e-6)
 
 
-@given(LINES, st.integers(1, 3), st.integers(1, 40))
-def test_counts_do_not_depend_on_the_blocks_they_are_made_in(lines: set[tuple[int, int]], min_orders: int, block: int) -> None:
-    order, product = (np.array(column, np.int32) for column in zip(*sorted(lines), strict=True))
-    orders = order_matrix(order, product, 6)
-    whole = common_orders(orders, min_orders)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(basket, "PAIRS_AT_A_TIME", block)
-        pieces = common_orders(orders, min_orders)
-    np.testing.assert_array_equal(pieces.counts.toarray(), whole.counts.toarray())
-    np.testing.assert_array_equal(pieces.weighted.toarray(), whole.weighted.toarray())
+def pairs_of(orders: sparse.csr_array, min_orders: int, weights: Floats | None = None) -> list[tuple[int, int, int, float]]:
+    """Every pair that is handed over, sorted: first, second, count and weight, which is 0 where orders have none."""
+    taken: list[tuple[int, int, int, float]] = []
+
+    def take(pairs: Pairs) -> None:
+        weighted = pairs.weights if weights is not None else np.zeros(len(pairs.counts))
+        taken.extend(zip(pairs.first.tolist(), pairs.second.tolist(), pairs.counts.tolist(), weighted.tolist(), strict=True))
+
+    assert PairCounter(orders, min_orders, weights).hand_over(take) == len(taken)
+    return sorted(taken)
+
+
+@given(LINES, st.integers(1, 3))
+def test_pairs_are_counted_as_a_product_of_matrices_counts_them(lines: set[tuple[int, int]], min_orders: int) -> None:
+    orders = matrix_of(lines)
     dense = (orders.T @ orders).toarray()
     np.fill_diagonal(dense, 0)
-    np.testing.assert_array_equal(whole.counts.toarray(), np.where(dense >= min_orders, dense, 0))
+    kept = np.where(dense >= min_orders, dense, 0)
+    np.testing.assert_array_equal(common_orders(orders, min_orders).toarray(), kept)
+    weights = 1 / np.arange(1, orders.shape[0] + 1)
+    weighted = (orders.T @ sparse.diags_array(weights) @ orders).toarray()
+    expected = [(i, j, kept[i, j], pytest.approx(weighted[i, j])) for i, j in np.argwhere(np.triu(kept)).tolist()]
+    assert pairs_of(orders, min_orders, weights) == expected
+
+
+@settings(max_examples=40)
+@given(LINES, st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.integers(1, 3))
+def test_lists_do_not_depend_on_how_the_work_is_cut_up(
+    lines: set[tuple[int, int]], min_orders: int, lines_at_a_time: int, pairs_at_a_time: int, threads: int
+) -> None:
+    orders, wanted = matrix_of(lines), Basket(k=3, min_orders=min_orders)
+    whole = basket_neighbours(orders, wanted)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(co_occurrence, "LINES_AT_A_TIME", lines_at_a_time)
+        patched.setattr(co_occurrence, "PAIRS_AT_A_TIME", pairs_at_a_time)
+        patched.setattr(co_occurrence, "THREADS", threads)
+        pieces = basket_neighbours(orders, wanted)
+    for signal, table in whole.items():
+        np.testing.assert_array_equal(pieces[signal].index, table.index)
+        np.testing.assert_array_equal(pieces[signal].score, table.score)
+        np.testing.assert_array_equal(pieces[signal].evidence, table.evidence)
+        assert pieces[signal].details == table.details
+
+
+def test_rows_are_counted_on_where_the_room_for_pairs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Every order holds all of 40 products: 780 pairs, and room for 40 at a time.
+    monkeypatch.setattr(co_occurrence, "PAIRS_AT_A_TIME", 1)
+    assert pairs_of(sparse.csr_array(np.ones((3, 40))), 1) == [(i, j, 3, 0) for i, j in itertools.combinations(range(40), 2)]
+
+
+def test_orders_are_counted_whatever_the_order_of_their_products() -> None:
+    shuffled = sparse.csr_array((np.ones(5), [2, 0, 1, 2, 1], [0, 3, 5]), shape=(2, 3))
+    assert pairs_of(shuffled, 1) == [(0, 1, 1, 0), (0, 2, 1, 0), (1, 2, 2, 0)]
+
+
+def test_every_score_of_shop_toml_has_a_formula() -> None:
+    assert [score.name.lower() for score in Score] == list(get_args(Basket.model_fields["score"].annotation))

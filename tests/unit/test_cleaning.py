@@ -171,6 +171,17 @@ def test_entities_need_their_semicolon():
     assert cleaning.unescape(texts).to_pylist() == ["Salt & pepper", "AT&T", "\"a'\u00a0", "&foo;", None, "\ufffd\ufffd"]
 
 
+@given(st.lists(st.none() | st.text(st.sampled_from("&amp;lté")), max_size=8), st.data())
+def test_entities_are_found_in_a_slice_and_never_under_a_null(texts, data):
+    start = data.draw(st.integers(0, len(texts)))
+    stop = data.draw(st.integers(start, len(texts)))
+    whole = pa.array(texts, pa.string())
+    nulls = pa.StringArray.from_buffers(len(texts), *whole.buffers()[1:], pa.py_buffer(bytes(8)))
+    one_by_one = [cleaning.unescape(pa.array([text], pa.string()))[0].as_py() for text in texts]
+    assert cleaning.unescape(whole.slice(start, stop - start)).to_pylist() == one_by_one[start:stop]
+    assert cleaning.unescape(nulls).to_pylist() == [None] * len(texts)
+
+
 @given(st.lists(st.text(st.sampled_from(" \t\n\u00a0\u2003ab"))))
 def test_white_space_is_trimmed_and_collapsed_as_python_does_it(texts):
     column = pa.array(texts, pa.string())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -31,9 +32,8 @@ def draw(folder: Path, **query: str) -> Any:
         return clusters.layout(Location("/clusters", query)).body
 
 
-def points(body: Any) -> list[str]:
-    figure = of_type(body, "Graph")[0].figure
-    return [product for trace in figure["data"] for product in trace["customdata"]]
+def figure(body: Any) -> Any:
+    return of_type(body, "Graph")[0].figure
 
 
 @pytest.mark.parametrize(
@@ -53,21 +53,40 @@ def test_the_address_chooses_what_there_is(build: Build, query: dict[str, str], 
 
 
 @pytest.mark.parametrize("colour", ["cluster", "category"])
-def test_groups_hold_every_product_that_has_one(build: Build, colour: Any) -> None:
+def test_groups_count_every_product_that_has_one(build: Build, colour: Any) -> None:
     groups = by_size(build, Choice("look", colour, None))
-    numbers = build.catalogue.cluster if colour == "cluster" else build.catalogue.category
-    assert sorted(np.concatenate([group.rows for group in groups]).tolist()) == np.flatnonzero(numbers >= 0).tolist()
-    sizes = [len(group.rows) for group in groups]
+    numbers = (build.catalogue.cluster if colour == "cluster" else build.catalogue.category).tolist()
+    assert {group.number: group.size for group in groups} == Counter(number for number in numbers if number >= 0)
+    sizes = [group.size for group in groups]
     assert sizes == sorted(sizes, reverse=True)
-    for group in groups:
-        assert len(set(numbers[group.rows].tolist())) == 1
 
 
 @pytest.mark.parametrize(("name", "missing"), [("reviews", 2), ("look", 0), ("style", 0)])
-def test_the_map_shows_every_product_with_data_once(planted: Path, name: str, missing: int) -> None:
-    shown = points(draw(planted, map=name))
-    assert len(shown) == len(set(shown)) == 60 - missing
-    assert set(ODD_IDS) <= set(shown)
+def test_the_page_names_where_the_points_are_and_says_how_many_are_missing(
+    planted: Path, build: Build, name: str, missing: int
+) -> None:
+    body = draw(planted, map=name, colour="category")
+    store = next(part for part in parts(body) if getattr(part, "id", None) == clusters.POINTS)
+    assert store.data == {
+        "places": f"/maps/{build.name}/{name}",
+        "products": f"/maps/{build.name}/products",
+        "by": "category",
+    }
+    assert ("2 products have no data" in text_of(of_type(body, "Figcaption"))) == bool(missing)
+
+
+def test_labels_stand_on_the_map_of_reviews_alone(planted: Path, build: Build) -> None:
+    assert build.clusters is not None
+    first = {terms[0] for terms in build.clusters.column("terms").to_pylist()}
+    written = {name: {trace["label"] for trace in figure(draw(planted, map=name, colour="cluster"))["data"]} for name in MAPS}
+    assert written == {"reviews": first | {""}, "look": {""}, "style": {""}}
+
+
+def test_no_answer_grows_with_the_products(planted: Path, tmp_path: Path) -> None:
+    """The points are not among what a click is answered with."""
+    write_planted_cache(tmp_path, 600)
+    few, many = (json.dumps(figure(draw(folder))) for folder in (planted, tmp_path))
+    assert len(many) == pytest.approx(len(few), abs=20)
 
 
 def test_a_chosen_category_lists_its_products(planted: Path) -> None:
@@ -105,8 +124,9 @@ def test_more_categories_than_colours(tmp_path: Path) -> None:
     assert len(groups) == 30
     assert sorted(group.colour for group in coloured if group.colour is not None) == list(range(len(PALETTE)))
     assert "category 29" in {group.value for group in coloured}, "the chosen one has a colour for sure"
-    shown = points(draw(tmp_path, map="look", category="category 29"))
-    assert len(shown) == len(set(shown)) == 60
+    drawn = [trace["group"] for trace in figure(draw(tmp_path, map="look", category="category 29"))["data"]]
+    assert drawn[-1] == next(group.number for group in groups if group.value == "category 29")
+    assert set(drawn) == {None, *(group.number for group in coloured)}
 
 
 @pytest.mark.parametrize("product_id", ["item-001", *ODD_IDS])
@@ -144,5 +164,5 @@ def test_pictures_alone_have_maps_but_no_clusters(tmp_path: Path) -> None:
     write_planted_cache(tmp_path, without=("reviews",))
     republish(tmp_path, without=[schema.map_path("reviews"), schema.CLUSTERS, schema.TERMS, schema.POSTINGS])
     body = draw(tmp_path, cluster="3", colour="cluster")
-    assert len(points(body)) == 60
+    assert figure(body)["data"][0]["group"] is None
     assert not of_class(body, "cluster-card")

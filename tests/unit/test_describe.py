@@ -8,12 +8,12 @@ import pytest
 
 from dashboard import wording
 from dashboard.app import create_app
-from dashboard.navigation import Location
+from dashboard.navigation import Location, href
 from dashboard.pages import describe
 from dashboard.store import Build
 from lookup import schema
-from tests.drawn import hrefs, of_class, of_type, parts, text_of
-from tests.planted_cache import TOPICS, write_planted_cache
+from tests.drawn import hrefs, links_of, of_class, of_type, parts, text_of
+from tests.planted_cache import COMMON_WORDS, TOPICS, write_planted_cache
 from tests.republish import republish
 
 
@@ -66,6 +66,52 @@ def test_examples_find_something(build: Build) -> None:
 def test_examples_come_from_all_over_the_clusters(build: Build) -> None:
     topics = {next(topic for topic in TOPICS if example.split()[0] in topic.split()) for example in describe.examples(build)}
     assert len(topics) == describe.EXAMPLES
+
+
+def test_near_words_are_offered_as_links_to_the_sentence_with_them(build: Build) -> None:
+    drawn = describe.results(build, "Thick WOL rugg, <b>of</b> wol & zanzibar")
+    offers = of_class(drawn, "offers")
+    assert links_of(offers) == {
+        "wool": href(describe.PATH, {"q": "Thick wool rugg, <b>of</b> wool & zanzibar"}),
+        "rug": href(describe.PATH, {"q": "Thick WOL rug, <b>of</b> wol & zanzibar"}),
+    }
+    assert of_class(drawn, "product-card"), "for thick, as it stands"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("rugg", "“rugg” finds nothing. Did you mean rug (5 products)?"),
+        ("wood", "“wood” finds nothing. Did you mean good (46 products) or wool (7 products)?"),
+    ],
+)
+def test_offers_are_a_sentence(build: Build, asked: str, said: str) -> None:
+    offers = parts(of_class(describe.results(build, asked), "offers"))
+    assert "".join(part for part in offers if isinstance(part, str)) == said
+
+
+def test_near_words_are_offered_where_no_word_counts(build: Build) -> None:
+    drawn = describe.results(build, "the cofee")
+    assert links_of(of_class(drawn, "offers")) == {"coffee": href(describe.PATH, {"q": "the coffee"})}
+    assert of_class(drawn, "empty-state")
+    assert not of_class(drawn, "product-card")
+
+
+def test_half_a_character_does_not_keep_words_from_being_offered(build: Build) -> None:
+    drawn = describe.results(build, "\ud800 cofee")
+    assert links_of(of_class(drawn, "offers")) == {"coffee": href(describe.PATH, {"q": "? coffee"})}
+
+
+def test_no_other_words_are_offered_for_common_ones(build: Build) -> None:
+    assert "too" in COMMON_WORDS
+    assert build.speller.offers(["toop", "too"]).keys() == {"toop"}, "both are an edit from top"
+    assert not of_class(describe.results(build, "too"), "offers")
+
+
+def test_tables_without_common_words_still_offer(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path)
+    republish(tmp_path, without=(schema.COMMON_WORDS,))
+    assert links_of(of_class(describe.results(Build.open(tmp_path), "toop"), "offers")).keys() == {"top"}
 
 
 @pytest.mark.parametrize("asked", ["xyzzy", "<script>alert(1)</script>", "\ud800", "椅子", "a" * 100_000])

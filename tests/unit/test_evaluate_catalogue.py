@@ -52,6 +52,21 @@ def test_concentration_is_the_mean_difference_over_twice_the_mean(shown: list[in
     assert catalogue.concentration(index, 7) == pytest.approx(differences / (2 * counts.mean()), abs=1e-12)
 
 
+@pytest.mark.parametrize(("n", "k"), [(2, 1), (3, 5), (12, 4), (200, 10)])
+def test_chance_is_what_lists_drawn_at_random_reach(n: int, k: int) -> None:
+    random = np.random.default_rng(n)
+    shown = min(k, n - 1)
+    draws = [
+        np.stack([random.permutation(np.delete(np.arange(n), row))[:shown] for row in range(n)]).astype(np.int32)
+        for _ in range(300 if n < 100 else 20)
+    ]
+    reached = np.mean([len(np.unique(index)) / n for index in draws])
+    assert catalogue.coverage_by_chance(n, k) == pytest.approx(reached, abs=0.02)
+    # What one product is shown more, others are shown less: exact for many products, near for few.
+    uneven = np.mean([catalogue.concentration(index, n) for index in draws])
+    assert catalogue.concentration_by_chance(n, k) == pytest.approx(uneven, abs=0.005 + 0.1 / n)
+
+
 def test_agreement_by_hand() -> None:
     clusters = np.array([0, 0, 0, 1, 1, 1], np.int32)
     categories = np.array([0, 0, 1, 2, 2, 2], np.int32)

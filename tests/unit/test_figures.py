@@ -1,66 +1,50 @@
 from __future__ import annotations
 
-import base64
 import json
 import re
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
-from dashboard.figures import OTHER, PALETTE, Dot, Figure, Group, map_figure, metrics_figure, plain
+from dashboard.figures import OTHER, PALETTE, Dot, Figure, Group, Line, lines_figure, map_figure, metrics_figure, plain
 
 ASSETS = Path(__file__).parents[2] / "assets"
-NAN = np.nan
-X = np.array([0.0, 1.0, NAN, 3.0, 4.0], np.float32)
-Y = np.array([0.0, -1.0, NAN, -3.0, -4.0], np.float32)
-IDS = pa.array(["a", "b/ü", "c", "<d>", "e"])
 GROUPS = [
-    Group("chairs", np.array([0, 2, 3]), 0, "chairs"),
-    Group("<b>rugs</b> & more", np.array([1]), 1, "rugs"),
-    Group("other", np.array([4]), None),
+    Group("chairs", 7, 3, 0, "chairs", "<b>seat</b> & more"),
+    Group("rugs", 2, 2, 1, "rugs"),
+    Group("one of the many small ones", 5, 1, None, "lamps", "lamp"),
 ]
 
 
-def numbers(packed: dict[str, str]) -> list[float]:
-    assert packed["dtype"] == "f4"
-    return np.frombuffer(base64.b64decode(packed["bdata"]), "<f4").tolist()
+def groups_of(figure: Figure) -> list[int | None]:
+    return [trace["group"] for trace in figure["data"]]
 
 
-def points(figure: Figure) -> dict[str, tuple[float, float]]:
-    """Product id to place, over all traces."""
-    return {
-        product: place
-        for trace in figure["data"]
-        for product, *place in zip(trace["customdata"], numbers(trace["x"]), numbers(trace["y"]), strict=True)
-    }
-
-
-def test_every_point_carries_its_own_id_and_products_off_the_map_are_left_out() -> None:
-    figure = map_figure(X, Y, IDS, GROUPS, chosen=None)
-    assert points(figure) == {"a": [0, 0], "<d>": [3, -3], "b/ü": [1, -1], "e": [4, -4]}
-    assert [trace["marker"]["color"] for trace in figure["data"]] == [PALETTE[0], PALETTE[1], OTHER]
+def test_each_coloured_group_has_a_trace_and_all_others_have_the_lowest() -> None:
+    figure = map_figure(GROUPS, points=6, chosen=None)
+    assert groups_of(figure) == [None, 7, 2]
+    assert [trace["marker"]["color"] for trace in figure["data"]] == [OTHER, PALETTE[0], PALETTE[1]]
     json.dumps(figure)
 
 
-def test_names_are_text_not_markup() -> None:
-    assert map_figure(X, Y, IDS, GROUPS, chosen=None)["data"][1]["name"] == "&lt;b&gt;rugs&lt;/b&gt; &amp; more"
+def test_labels_are_text_not_markup() -> None:
+    labels = [trace["label"] for trace in map_figure(GROUPS, points=6, chosen=None)["data"]]
+    assert labels == ["", "&lt;b&gt;seat&lt;/b&gt; &amp; more", ""]
     assert plain("<a href='x'>&amp;") == "&lt;a href='x'&gt;&amp;amp;"
 
 
 def test_the_chosen_group_is_drawn_last_and_the_others_fade() -> None:
-    figure = map_figure(X, Y, IDS, GROUPS, chosen="chairs")
-    *faded, bold = figure["data"]
-    assert bold["name"] == "chairs"
-    assert bold["marker"]["opacity"] == 1
-    assert all(trace["marker"]["opacity"] < 0.3 for trace in faded)
-    assert points(figure) == points(map_figure(X, Y, IDS, GROUPS, chosen=None))
+    figure = map_figure(GROUPS, points=6, chosen="chairs")
+    assert groups_of(figure) == [None, 2, 7]
+    *faded, bold = (trace["marker"] for trace in figure["data"])
+    assert bold["opacity"] == 1
+    assert all(marker["opacity"] < 0.3 and marker["size"] < bold["size"] for marker in faded)
 
 
-def test_an_empty_map_is_a_figure() -> None:
-    nothing = np.full(5, NAN, np.float32)
-    assert points(map_figure(nothing, nothing, IDS, GROUPS, chosen=None)) == {}
+def test_few_points_are_larger_than_many() -> None:
+    sizes = [map_figure(GROUPS, points, None)["data"][0]["marker"]["size"] for points in (0, 100, 3_000, 300_000)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > sizes[-1] > 0
 
 
 DOTS = [
@@ -88,6 +72,41 @@ def test_metrics_without_height(dots: list[Dot]) -> None:
     assert metrics_figure(dots, percent=True)["layout"]["xaxis"]["range"] == [0, 1]
 
 
+LINES = [Line("1", [0.5, 0.4]), Line("2", [0.48, 0.39], bold=True), Line("<5>", [0.4, 0.1]), Line("9", [0.2, None])]
+
+
+def test_lines_begin_at_zero_and_the_bold_one_lies_on_top() -> None:
+    figure = lines_figure(LINES, ["0", "0.5"], "score", ring=(1, 0.39), level=0.6)
+    *lines, ring = figure["data"]
+    assert [line["y"] for line in lines] == [[0.5, 0.4], [0.4, 0.1], [0.2, None], [0.48, 0.39]]
+    assert [line["line"]["color"] for line in lines] == [OTHER, OTHER, OTHER, PALETTE[0]]
+    assert (ring["x"], ring["y"]) == ([1], [0.39])
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert low == 0, "a scale that starts elsewhere makes small differences look large"
+    assert high > 0.6, "the level to compare with is on the scale too"
+    assert (figure["layout"]["shapes"][0]["y0"], figure["layout"]["shapes"][0]["y1"]) == (0.6, 0.6)
+    assert figure["layout"]["xaxis"]["ticktext"] == ["0", "0.5"]
+
+
+def test_lines_are_named_at_their_ends_and_share_a_label_where_they_meet() -> None:
+    labels = {
+        label["text"]: label["y"]
+        for label in lines_figure(LINES, ["0", "0.5"], "", ring=None, level=None)["layout"]["annotations"]
+    }
+    assert labels == {"1, 2": pytest.approx(0.395), "&lt;5&gt;": 0.1}, "a line without an end has no label"
+    meeting = [Line(name, [1.0, 0.5]) for name in "abcd"]
+    (label,) = lines_figure(meeting, ["0", "1"], "", ring=None, level=None)["layout"]["annotations"]
+    assert label["text"] == "a–d"
+    apart = [Line("a", [0.5]), Line("b", [0.1]), Line("c", [0.5]), Line("d", [0.5])]
+    texts = {label["text"] for label in lines_figure(apart, ["0"], "", ring=None, level=None)["layout"]["annotations"]}
+    assert texts == {"a, c, d", "b"}
+
+
+@pytest.mark.parametrize("lines", [[], [Line("nothing", [None])], [Line("zero", [0.0])]])
+def test_lines_without_height(lines: list[Line]) -> None:
+    assert lines_figure(lines, ["0"], "", ring=None, level=None)["layout"]["yaxis"]["range"] == [0, 1]
+
+
 def luminance(colour: str) -> float:
     """Relative luminance, WCAG 2.2."""
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -106,17 +125,3 @@ def test_the_stylesheet_has_the_same_colours() -> None:
     css = (ASSETS / "figures.css").read_text()
     assert re.findall(r"\.swatch-\d+ \{ color: (#\w+); \}", css) == list(PALETTE)
     assert f".swatch-other {{ color: {OTHER}; }}" in css
-
-
-def test_labels_stand_in_the_middle_of_their_groups_and_never_over_one_another() -> None:
-    x = np.array([0, 0, 10, 10, 10.2, 10.2, NAN], np.float32)
-    groups = [
-        Group("first", np.array([0, 1]), 0, label="<first>"),
-        Group("second", np.array([2, 3]), 1, label="second"),
-        Group("too near to the second", np.array([4, 5]), 2, label="third"),
-        Group("off the map", np.array([6]), 3, label="fourth"),
-        Group("without a label", np.array([0]), 4),
-    ]
-    figure = map_figure(x, x, pa.array(list("abcdefg")), groups, chosen=None)
-    labels = {(label["text"], label["x"], label["y"]) for label in figure["layout"]["annotations"]}
-    assert labels == {("&lt;first&gt;", 0, 0), ("second", 10, 10)}

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from scipy import sparse
 
-from precompute.evaluate.holdout import queries, split_orders
+from precompute.evaluate import holdout as holdouts
+from precompute.evaluate.holdout import queries, some_queries, split_orders
 from precompute.settings import Evaluate
 from precompute.shop import ORDER_LINES_SCHEMA
 
@@ -53,7 +55,21 @@ def test_orders_without_a_time_are_built_from_while_the_rest_is_split_by_time(or
 
 
 def test_an_order_of_one_product_asks_nothing() -> None:
-    from scipy import sparse
-
     order, product = queries(sparse.csr_array(np.array([[1, 0, 0], [1, 0, 1]], float)))
     assert (order.tolist(), product.tolist()) == ([1, 1], [0, 2])
+
+
+def test_many_queries_are_sampled_from_all_orders_and_alike_from_one_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    orders = sparse.csr_array(np.ones((50, 4)))
+    everything = set(zip(*queries(orders), strict=True))
+    assert set(zip(*some_queries(orders, seed=0), strict=True)) == everything
+    monkeypatch.setattr(holdouts, "MOST_QUERIES", 60)
+    order, product = some_queries(orders, seed=0)
+    sampled = set(zip(order, product, strict=True))
+    assert len(order) == len(sampled) == 60
+    assert sampled < everything
+    assert len(set(order)) > 30
+    assert (np.diff(order) >= 0).all()
+    again, other = some_queries(orders, seed=0), some_queries(orders, seed=1)
+    assert (again.product == product).all()
+    assert set(zip(*other, strict=True)) != sampled

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from lookup import schema
 from lookup.lock import Busy
 from lookup.manifest import DamagedCache, Manifest, SignalEntry
-from lookup.reader import Cache, Table
+from lookup.reader import Cache, Table, lists
 from lookup.writer import CacheWriter
 
 K, WIDTH = 3, 2
@@ -217,6 +219,36 @@ def test_reading_one_row_reads_one_row_group(tmp_path: Path, monkeypatch: pytest
     )
     cache.neighbours(1500, "visual")
     assert asked == [1500 // schema.rows_per_group(schema.neighbours_path("visual"))]
+
+
+@pytest.mark.slow
+def test_asking_for_neighbours_loads_nothing_large(tmp_path: Path) -> None:
+    """Neither Arrow's functions nor what they would load: a small process holds a large shop."""
+    write(tmp_path, IDS[:10])
+    program = """
+import sys
+from importlib.abc import MetaPathFinder
+from pathlib import Path
+
+class NoPandas(MetaPathFinder):
+    def find_spec(self, name, *_):
+        if name == "pandas":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, NoPandas())
+from lookup.reader import Cache
+assert Cache.open(Path(sys.argv[1])).neighbours(3, "visual").rows.tolist() == [4, 5]
+assert not {"pyarrow.compute", "pyarrow.dataset"} & sys.modules.keys()
+"""
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=Path(__file__).parents[2], check=True)
+
+
+def test_lists_of_a_part_of_a_table() -> None:
+    lists_of_two = pa.FixedSizeListArray.from_arrays(pa.array(range(10), pa.int32()), 2)
+    table = pa.concat_tables([pa.table({"pair": lists_of_two}).slice(1, 2), pa.table({"pair": lists_of_two}).slice(4)])
+    assert lists(table, "pair").tolist() == [[2, 3], [4, 5], [8, 9]]
+    assert lists(table.slice(1, 1), "pair").tolist() == [[4, 5]]
+    assert lists(table.slice(0, 0), "pair").shape == (0, 2)
 
 
 def test_no_flipped_bit_is_ever_read_as_another_answer(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import tempfile
@@ -13,6 +14,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from rich.console import Console
 
 from dashboard.recommendations import recommendations
 from dashboard.store import Build
@@ -24,8 +27,9 @@ from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.publish.files import PublishedFiles, encoded, entries, publish_files
 from precompute.publish.layout import Layout
-from precompute.publish.rows import open_build
+from precompute.publish.rows import open_build, recommended
 from precompute.publish.target import FRESH, Folder
+from precompute.report import Report
 from tests.planted_cache import SIGNALS, K, write_planted_cache
 from tests.tiny_shop import quiet_report
 
@@ -33,14 +37,15 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=1
 IDS = st.lists(TEXTS, min_size=2, max_size=9, unique=True).map(sorted)
 
 
-def write_ring(folder: Path, ids: list[str]) -> None:
+def write_ring(folder: Path, ids: list[str], scores: NDArray[np.float32] | None = None) -> None:
     """A cache in whose one signal every product has its successor as its one neighbour, and the last product a fallback."""
     n = len(ids)
     empty = {field.name: [None] * n for field in schema.PRODUCTS_SCHEMA}
     counts = dict.fromkeys(["n_reviews", "n_orders"], [0] * n)
     products = empty | {"product_id": ids, "title": [f"\x00{one}" for one in ids]} | counts | {"has_picture": [False] * n}
     neighbour = [[(row + 1) % n, NO_NEIGHBOUR] for row in range(n)]
-    ring = {"neighbour": neighbour, "score": [[0.5, 0.0]] * n, "fallback": [row == n - 1 for row in range(n)]}
+    score = [[0.5, 0.0]] * n if scores is None else scores.tolist()
+    ring = {"neighbour": neighbour, "score": score, "fallback": [row == n - 1 for row in range(n)]}
     with CacheWriter(folder) as writer:
         writer.write_table(schema.PRODUCTS, pa.table(products, schema=schema.PRODUCTS_SCHEMA))
         writer.write_table(schema.neighbours_path("visual"), pa.table(ring, schema=schema.neighbours_schema(2, 0)))
@@ -50,6 +55,10 @@ def write_ring(folder: Path, ids: list[str]) -> None:
 def publish(cache: Path, target: Folder, layout: Layout = Layout.RICH, lines: bool = False, k: int = 5) -> PublishedFiles:
     build, signals = open_build(cache, [])
     return publish_files(build, target, signals, k, layout, lines, quiet_report())
+
+
+def all_entries(build: Build, signal: str, k: int, layout: Layout) -> list[tuple[str, Any]]:
+    return [entry for block in recommended(build, signal, k) for entry in entries(block, layout)]
 
 
 def read(content: bytes, lines: bool) -> dict[str, Any]:
@@ -69,7 +78,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("signal", SIGNALS)
 def test_the_rich_layout_says_what_the_dashboard_says(planted: Path, signal: str) -> None:
     build = Build.open(planted)
-    published = dict(entries(build, signal, 3, Layout.RICH))
+    published = dict(all_entries(build, signal, 3, Layout.RICH))
     assert list(published) == build.cache.ids.to_pylist()
     for row, product_id in enumerate(published):
         found, said = build.cache.neighbours(row, signal), recommendations(build, row, signal, 3)
@@ -81,7 +90,7 @@ def test_the_rich_layout_says_what_the_dashboard_says(planted: Path, signal: str
 
 
 def test_more_than_there_are_gives_all_there_are(planted: Path) -> None:
-    published = dict(entries(Build.open(planted), "visual", 1000, Layout.RICH))
+    published = dict(all_entries(Build.open(planted), "visual", 1000, Layout.RICH))
     assert sorted({len(found) for found in published.values()}) == [K - 3, K]
 
 
@@ -107,7 +116,7 @@ def test_whatever_is_encoded_is_json(values: dict[str, object], lines: bool) -> 
 def test_the_tutorial_layout_gives_odd_ids_back(ids: list[str], lines: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         write_ring(Path(folder), ids)
-        content = b"".join(encoded(entries(Build.open(Path(folder)), "visual", 5, Layout.TUTORIAL), lines))
+        content = b"".join(encoded(all_entries(Build.open(Path(folder)), "visual", 5, Layout.TUTORIAL), lines))
     given_back = {one: joined.split(";") for one, joined in read(content, lines).items()}
     assert given_back == {one: [other] for one, other in itertools.pairwise(ids)}, "what stands in is left out"
 
@@ -117,6 +126,24 @@ def test_an_id_with_the_separator_is_refused_and_nothing_is_published(tmp_path: 
     with pytest.raises(BadInput, match="'b;c'"):
         publish(tmp_path / "cache", Folder(tmp_path / "out"), Layout.TUTORIAL)
     assert [entry.name for entry in (tmp_path / "out").iterdir()] == [".lock"]
+
+
+def test_scores_are_rounded_as_python_rounds_them(tmp_path: Path) -> None:
+    ids = [f"{place:04d}" for place in range(2_000)]
+    scores = np.sort(np.random.default_rng(3).random((2_000, 2), np.float32) * 4, axis=1)[:, ::-1]
+    halves = np.float32([[0.0078125, 0.0234375], [1.5 / 2**7, 0.5 / 2**7], [-0.0078125, -1.5]])  # between two of six digits
+    scores[: len(halves)] = halves
+    write_ring(tmp_path, ids, scores)
+    published = all_entries(Build.open(tmp_path), "visual", 5, Layout.RICH)
+    assert [found[0]["score"] for _, found in published] == [round(float(score), 6) for score in scores[:, 0]]
+
+
+def test_the_bar_counts_every_product(planted: Path, tmp_path: Path) -> None:
+    drawn = io.StringIO()
+    build, _ = open_build(planted, [])
+    report = Report(Console(file=drawn, force_terminal=True, width=120))
+    publish_files(build, Folder(tmp_path), ["reviews"], 5, Layout.TUTORIAL, False, report)
+    assert "40/40" in drawn.getvalue(), "also those for which this layout has nothing to say"
 
 
 def test_a_release_never_changes_and_the_one_before_stays(planted: Path, tmp_path: Path) -> None:

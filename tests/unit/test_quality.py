@@ -7,9 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from dash import html
+from dash.development.base_component import Component
 
 from dashboard import wording
 from dashboard.app import create_app
+from dashboard.components import sweep
+from dashboard.components.sweep import Tried, tried_settings
 from dashboard.navigation import Location
 from dashboard.pages import quality
 from dashboard.pages.quality import Choice, Measured, best_first, choose, headline
@@ -116,8 +119,9 @@ CATALOGUE_ROWS = [
 
 @pytest.mark.parametrize(("metric", "hollow"), [("coverage", False), ("same_category", True)])
 def test_a_shop_without_orders_is_told_of_no_orders(tmp_path: Path, metric: str, hollow: bool) -> None:
-    write_planted_cache(tmp_path)
-    republish(tmp_path, tables={schema.METRICS: pa.Table.from_pylist(CATALOGUE_ROWS, schema.METRICS_SCHEMA)})
+    write_planted_cache(tmp_path, without=("bought_together", "similar_company"))
+    measured = pa.Table.from_pylist(CATALOGUE_ROWS, schema.METRICS_SCHEMA)
+    republish(tmp_path, without=[schema.SWEEP], tables={schema.METRICS: measured})
     with create_app(tmp_path).server.test_request_context():
         said = text_of(quality.layout(Location("/quality", {"metric": metric})).body)
     assert "held out" not in said
@@ -143,3 +147,75 @@ def test_what_is_not_about_lists_names_no_length_of_list() -> None:
     said = text_of(body)
     assert "80.0\u202f%, against 30.0\u202f% for Chance" in said
     assert "at 0" not in said
+
+
+def drawn_sweep(folder: Path) -> Component:
+    with create_app(folder).server.test_request_context():
+        body = quality.layout(Location("/quality", {})).body
+    return next(part for part in of_class(body, "panel") if wording.SWEEP_TITLE in text_of(part))
+
+
+def test_every_setting_that_was_tried_is_drawn_and_in_a_table(planted: Path) -> None:
+    drawn = drawn_sweep(planted)
+    tried = tried_settings(Build.open(planted))
+    figures, tables = of_type(drawn, "Graph"), of_class(drawn, "data-table")
+    assert len(figures) == len(tables) == 3
+    for name, graph, table in zip(("hit_rate", "precision", "same_category"), figures, tables, strict=True):
+        of_metric = [row for row in tried if row.metric == name]
+        on_lines = [value for trace in graph.figure["data"] if trace["mode"] == "lines+markers" for value in trace["y"]]
+        assert sorted(on_lines) == sorted(row.value for row in of_metric if row.settings)
+        (in_force,) = [row for row in of_metric if row.in_force]
+        (ring,) = [trace for trace in graph.figure["data"] if trace["mode"] == "markers"]
+        assert (ring["x"], ring["y"]) == ([1], [in_force.value]), "min_score = 0.1 is the second of three"
+        levels = [shape["y0"] for shape in graph.figure["layout"]["shapes"]]
+        assert levels == [row.value for row in of_metric if row.settings is None]
+        metric = wording.SWEEP_METRICS[name]
+        assert metric.sentence in text_of(drawn)
+        for row in of_metric:
+            assert metric.show(row.value) in text_of(drawn if row.settings is None else table)
+        (marked,) = [cell for cell in of_type(table, "Td") if wording.IN_FORCE in text_of(cell)]
+        assert metric.show(in_force.value) in text_of(marked)
+
+
+def test_what_was_not_measured_has_no_panel(planted: Path) -> None:
+    assert "any recommendation left" not in text_of(drawn_sweep(planted))
+
+
+def hit_rates(*values: float, high: float) -> list[Tried]:
+    """The first is in force; the others have one more common order each."""
+    return [
+        Tried("bought_together", "hit_rate", place + 2, 0.0, 10, value, 0.0, high, 120, place == 0)
+        for place, value in enumerate(values)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "high", "said"),
+    [
+        ((0.5, 0.4), 0.6, "No other setting tried has a higher hit rate than the 50.0\u202f% of the settings in force."),
+        ((0.5, 0.5), 0.6, "No other setting tried has a higher hit rate than the 50.0\u202f% of the settings in force."),
+        (
+            (0.5, 0.4, 0.55),
+            0.6,
+            "Hit rate in force: 50.0\u202f%. Best tried: 55.0\u202f%, with min_orders = 4, min_score = 0; "
+            "the difference may be chance.",
+        ),
+        ((0.5, 0.65), 0.6, "Hit rate in force: 50.0\u202f%. Best tried: 65.0\u202f%, with min_orders = 3, min_score = 0."),
+    ],
+)
+def test_the_settings_in_force_stand_beside_the_best(values: tuple[float, ...], high: float, said: str) -> None:
+    assert sweep.headline(hit_rates(*values, high=high)) == said
+
+
+def test_without_orders_the_page_says_why_no_settings_were_tried(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path, without=("bought_together",))
+    republish(tmp_path, without=[schema.SWEEP])
+    assert wording.NO_SWEEP in text_of(drawn_sweep(tmp_path))
+
+
+def test_settings_not_tried_yet_name_the_command(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path)
+    republish(tmp_path, without=[schema.SWEEP])
+    said = text_of(drawn_sweep(tmp_path))
+    assert wording.NOT_SWEPT in said
+    assert wording.EVALUATE_COMMAND in said

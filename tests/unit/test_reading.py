@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from precompute.errors import BadInput
 from precompute.rejects import Rejects
 from precompute.settings import Orders, Products, Reviews
-from precompute.sources import reading
+from precompute.sources import json_blocks, reading
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_baskets, read_batches
 
@@ -128,6 +128,25 @@ def test_windows_1252_is_found(tmp_path):
     path = tmp_path / "products.csv"
     path.write_bytes("id;name\n1;Café – 5 €\n".encode("windows-1252"))
     assert _read(path) == [(2, "1", "Café – 5 €")]
+
+
+def test_windows_1252_is_found_in_json_lines_once_a_line_is_more_than_ascii(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_blocks, "BLOCK_BYTES", 40)
+    names = ["plain", "also plain", "Café – 5 €", "plain again", "crème"]
+    lines = "".join(f'{{"id": "{n}", "name": "{name}"}}\n' for n, name in enumerate(names))
+    expected = [(n + 1, str(n), name) for n, name in enumerate(names)]
+    path = tmp_path / "products.jsonl"
+    for encoding in ("windows-1252", "utf-8", "utf-8-sig", "utf-16"):
+        path.write_bytes(lines.encode(encoding))
+        assert _read(path) == expected
+
+
+def test_the_encoding_is_told_by_the_first_lines_that_are_more_than_ascii(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_blocks, "BLOCK_BYTES", 10)
+    monkeypatch.setattr(reading, "ENCODING_LINES", 2)
+    path = tmp_path / "products.csv"
+    path.write_bytes("id,name\n1,a\n2,é\n3,é\n".encode() + 5 * "4,é\n".encode("windows-1252"))
+    assert _read(path)[:3] == [(2, "1", "a"), (3, "2", "é"), (4, "3", "é")]
 
 
 def test_json_lines_keep_numbers_as_they_stand_and_reject_what_is_none(tmp_path):

@@ -128,6 +128,19 @@ def test_a_product_without_data_says_so(catalogue: Catalogue, planted: Path) -> 
     )
 
 
+def test_products_come_in_the_order_asked_for_as_the_table_has_them(catalogue: Catalogue, planted: Path) -> None:
+    stored = Build.open(planted).cache.table(schema.PRODUCTS).read().to_pylist()
+    rows = [*range(len(stored)), 5, 0, 5]
+    found = catalogue.products(np.array(rows, np.int32))
+    assert [product.row for product in found] == rows
+    for row, product in zip(rows, found, strict=True):
+        known = stored[row]
+        assert (product.id, product.title) == (known["product_id"], known["title"] or known["product_id"])
+        for name in ("category", "price", "rating", "n_reviews", "n_orders", "cluster", "has_picture"):
+            assert getattr(product, name) == known[name]
+    assert catalogue.products([]) == []
+
+
 def test_categories_are_the_planted_ones(catalogue: Catalogue) -> None:
     assert sorted(catalogue.category_names) == sorted(CATEGORIES)
 

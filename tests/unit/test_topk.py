@@ -42,17 +42,6 @@ def test_top_per_row_equals_brute_force(counts: np.ndarray, k: int) -> None:
 
 
 @given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.BLOCK_CELLS]))
-def test_sparse_cosine_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_cells: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(topk, "BLOCK_CELLS", block_cells)
-        index, score = topk.sparse_cosine_neighbours(sparse.csr_array(counts), k)
-    exact = np.round(cosines(counts), 9)
-    expected_index, expected_score = brute_force(exact, k, (exact > 0) & ~np.eye(len(counts), dtype=bool))
-    np.testing.assert_array_equal(index, expected_index)
-    np.testing.assert_allclose(score, expected_score, atol=1e-6)
-
-
-@given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.BLOCK_CELLS]))
 def test_dense_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_cells: int) -> None:
     vectors = (counts - 1).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
