@@ -141,10 +141,15 @@ def _write_growth(page: Page, files: dict[tuple[int, int], Path], limits: Limits
             lines, seconds = [], []
             for (of, _), path in files.items():
                 if of == products:
-                    ours = _measure(way, path, products, limits)
+                    size = (reading, f"{products:,}", f"{_lines(path):,}")
+                    try:
+                        ours = _measure(way, path, products, limits)
+                    except GaveUp as reason:
+                        rows.append((*size, str(reason), ""))
+                        continue
                     lines.append(_lines(path))
                     seconds.append(ours.seconds)
-                    rows.append((reading, f"{products:,}", f"{lines[-1]:,}", *_cells(ours)))
+                    rows.append((*size, *_cells(ours)))
             exponents.append((f"{reading}, {products:,} products", _exponent(lines, seconds)))
     page.table(("<reading", "products", "order lines", "seconds", "MB"), rows)
     for name, exponent in exponents:
