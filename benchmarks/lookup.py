@@ -14,18 +14,20 @@ from benchmarks.results import Page
 
 NEIGHBOURS_GOAL_MS, SENTENCE_GOAL_MS, MEMORY_GOAL = 2, 30, 130_000_000
 PATIENCE_SECONDS, ENOUGH_MEMORY = 600, 4e9
+ALLOCATOR = "ARROW_DEFAULT_MEMORY_POOL=system"
 
 HOW = f"""One process and one thread, over the tables of `python -m benchmarks cache`. Neighbours are those of {PRODUCTS:,}
 products in each signal, drawn from a seed, popular or not; nothing is kept from one answer to the next but what the system keeps
 of the files. Sentences are {SENTENCES:,} of {WORDS} words, drawn by the number of products that use a word; each is answered with
 its cluster and {LISTED} products of all and of that cluster. The first {COLD:.0%} of each kind don't count. Memory is resident,
-with Python and its libraries; pandas, which the deployed dashboard doesn't have, is kept out."""
+with Python and its libraries, and Arrow's allocator is the one that `gunicorn.conf.py` sets; pandas, which the deployed dashboard
+doesn't have, is kept out."""
 
 
 def measure_lookup(cache: Path) -> None:
     """Ask the tables of `cache` in a fresh process, and write ``results/lookup.md``."""
     page = Page("lookup", "Reading one answer", "python -m benchmarks lookup")
-    command = [sys.executable, "-m", "benchmarks.lookup_process", str(cache)]
+    command = ["env", ALLOCATOR, sys.executable, "-m", "benchmarks.lookup_process", str(cache)]
     measured = json.loads(run(command, seconds=PATIENCE_SECONDS, memory=ENOUGH_MEMORY).output)
     every = [ms for times in measured["neighbours"].values() for ms in times]
     asked = {f"neighbours: {signal}": times for signal, times in measured["neighbours"].items()}
