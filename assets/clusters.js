@@ -6,23 +6,35 @@
   const OFF_THE_MAP = 65535;
   const LABEL = { width: 0.12, height: 0.05 }; // the room that a label takes, in parts of the larger side of the map
 
+  const WAITS = [1000, 2000, 2000]; // ms: a server looks for a new build at most once a second, and then has to open it
+
+  const sleep = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds));
+
+  /* While a build goes live, the page may come from a server that has it, and this be asked of one that doesn't yet: 404. */
+  async function answered(address) {
+    let response = await fetch(address);
+    for (const wait of WAITS) {
+      if (response.status !== 404) break;
+      await sleep(wait);
+      response = await fetch(address);
+    }
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+    return response;
+  }
+
   const fetched = new Map(); // what stands at an address never changes: it is asked for and read once
   function read(address, arrays) {
     const build = address.slice(0, address.lastIndexOf("/") + 1);
     for (const other of fetched.keys()) if (!other.startsWith(build)) fetched.delete(other);
     if (!fetched.has(address)) {
-      const answer = fetch(address)
-        .then(function (response) {
-          if (!response.ok) throw new Error(`${address}: ${response.status}`);
-          return response.arrayBuffer();
-        })
-        .then(arrays);
+      const answer = answered(address).then((response) => response.arrayBuffer()).then(arrays);
       answer.catch(() => fetched.delete(address));
       fetched.set(address, answer);
     }
     return fetched.get(address);
   }
 
+  // What places and products read is laid out in dashboard/maps.py; its FORMAT, which the addresses name, is raised when that changes.
   // Typed arrays have the byte order of the machine: little-endian, as sent, wherever there is a browser.
   function places(buffer) {
     const n = buffer.byteLength / 4;

@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import numpy as np
 from PIL import Image
 
-from dashboard import api, ids
+from dashboard import api, ids, maps
 from dashboard.pages import catalogue, clusters, describe, picture, product, quality
 from lookup import schema
 from lookup.reader import Cache
@@ -142,9 +142,9 @@ class Traffic:
             case "picture":
                 path = ids.thumbnail_href(self._build, self._pictured[_popular(rng, len(self._pictured))])
             case "points: places":
-                path = ids.map_href(self._build, str(rng.choice(self._maps)))
+                path = maps.map_href(self._build, str(rng.choice(self._maps)))
             case "points: products":
-                path = ids.map_href(self._build, ids.MAP_PRODUCTS)
+                path = maps.map_href(self._build, maps.PRODUCTS)
             case _:
                 return self._callback(kind, place, rng)
         return Ask(kind, path)

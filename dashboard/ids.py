@@ -14,9 +14,6 @@ NAVIGATION = "navigation"
 ADDRESS = "address"
 """A store: a page that keeps its state in the URL writes ``{"path": ..., "search": ...}`` here; see `navigation.address`."""
 
-MAP_PRODUCTS = "products"
-"""Stands where a map's name stands in `map_href`; no map may be called so."""
-
 _DOTS = re.compile(r"~*\.{1,2}")
 _MARKED_DOTS = re.compile(r"~+\.{1,2}")
 
@@ -47,11 +44,6 @@ def item_href(product_id: str) -> str:
 def thumbnail_href(build: str, product_id: str) -> str:
     """The URL of a product's picture; it names the build, so that a browser may keep it for ever."""
     return f"/thumbnails/{build}/{to_segment(product_id)}.webp"
-
-
-def map_href(build: str, name: str) -> str:
-    """The URL of a map's places, or of what all maps say of the products: `MAP_PRODUCTS`."""
-    return f"/maps/{build}/{name}"
 
 
 class Rest(BaseConverter):

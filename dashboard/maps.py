@@ -1,52 +1,69 @@
 """The points of the maps, for the browser: bytes that ``assets/clusters.js`` reads as arrays.
 
-A page of a map names two addresses. Both name the build, so a browser may keep what it got for ever: another map asks for new
-places only, other colours for nothing. A point carries its product's id and not its row, because a row means another product
-once a new build is live. No Python object is made for each product: the numbers are the catalogue's own, the ids Arrow's bytes.
+A page of a map names two addresses. Both name the build and the layout of the bytes, so a browser may keep what it got for ever:
+another map asks for new places only, other colours for nothing. A point carries its product's id and not its row, because a row
+means another product once a new build is live. No Python object is made for each product: the numbers are the catalogue's own,
+the ids Arrow's bytes.
 """
 
 from __future__ import annotations
 
-import zlib
+import gzip
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, request
 
-from dashboard.ids import MAP_PRODUCTS
 from dashboard.store import Build, current_build
 from dashboard.thumbnails import FOR_EVER
 from lookup import schema
 
+FORMAT = 1
+"""The layout of what `in_places` and `products` give. To be raised when that changes: browsers keep the old bytes for a year."""
+PRODUCTS = "products"
+"""Stands where a map's name stands in `map_href`; no map may be called so."""
 OFF_THE_MAP = np.iinfo(np.uint16).max
 """The place of a product without data for a map."""
 STEPS = OFF_THE_MAP - 1
 """The larger side of a map in the unit of its places. A map has to be enlarged a hundredfold before one is a pixel."""
 QUICKLY = 1
-"""zlib's level: the higher ones take four times as long to save a tenth."""
+"""gzip's level: the higher ones take four times as long to save a tenth."""
+
+_compressed: WeakKeyDictionary[Build, bytes] = WeakKeyDictionary()
+"""`products` of the live build, as gzip: the same for every visitor. It goes with its build."""
+
+
+def map_href(build: str, name: str) -> str:
+    """The URL of a map's places, or of what all maps say of the products: `PRODUCTS`."""
+    return f"/maps/{FORMAT}/{build}/{name}"
 
 
 def add_routes(server: Flask) -> None:
-    """``/maps/<build>/products`` and ``/maps/<build>/<map>``"""
-    server.add_url_rule("/maps/<build_name>/<name>", "maps", _map)
+    """``/maps/<format>/<build>/products`` and ``/maps/<format>/<build>/<map>``"""
+    server.add_url_rule(map_href("<build_name>", "<name>"), "maps", _map)
 
 
 def _map(build_name: str, name: str) -> Response:
     build = current_build()
-    # Another build has other groups and products: the page that still asks for it has to be drawn anew.
-    if build_name != build.name:
-        abort(404)
-    if name == MAP_PRODUCTS:
-        response = _compressed(products(build))
-    elif schema.map_path(name) in build.cache:
-        # Not compressed: places are as good as random, it would save a fiftieth.
-        response = _binary(in_places(build.cache.table(schema.map_path(name)).read()))
-    else:
-        abort(404)
+    # Another build has other groups and products: a page of it can't use what this one has.
+    response = _points(build, name) if build_name == build.name else None
+    if response is None:
+        # While a build goes live, another worker may already have it, or still. The browser asks again: nothing may keep this.
+        return Response(status=404, headers={"Cache-Control": "no-store"})
     response.headers["Cache-Control"] = FOR_EVER
     return response
+
+
+def _points(build: Build, name: str) -> Response | None:
+    if name == PRODUCTS:
+        return _products(build)
+    if schema.map_path(name) in build.cache:
+        # Not compressed: places are as good as random, it would save a fiftieth.
+        return _binary(in_places(build.cache.table(schema.map_path(name)).read()))
+    return None
 
 
 def in_places(table: pa.Table) -> bytes:
@@ -63,14 +80,14 @@ def in_places(table: pa.Table) -> bytes:
     return found.tobytes()
 
 
-def products(build: Build) -> list[bytes]:
+def products(build: Build) -> bytes:
     """What every map says of the products: int32 n, then cluster, category and bytes of the id, int32 [n] each; then the ids.
 
     The categories are numbered as in `Catalogue.category_names`; -1 is none. The ids are UTF-8, one after the other.
     """
     ids = build.cache.ids
     numbers = (np.array([len(ids)]), build.catalogue.cluster, build.catalogue.category, pc.binary_length(ids).to_numpy())
-    return [*(np.asarray(each, "<i4").tobytes() for each in numbers), _joined(ids)]
+    return b"".join([*(np.asarray(each, "<i4").tobytes() for each in numbers), _joined(ids)])
 
 
 def _joined(texts: pa.StringArray) -> bytes:
@@ -79,15 +96,23 @@ def _joined(texts: pa.StringArray) -> bytes:
     return cast("bytes", pc.binary_join(whole, "")[0].as_buffer().to_pybytes())
 
 
-def _compressed(parts: list[bytes]) -> Response:
-    if not request.accept_encodings.quality("gzip"):
-        response = _binary(b"".join(parts))
-    else:
-        gzip = zlib.compressobj(QUICKLY, wbits=zlib.MAX_WBITS | 16)
-        response = _binary(b"".join([*map(gzip.compress, parts), gzip.flush()]))
+def _products(build: Build) -> Response:
+    """`products`, as gzip for who can read that."""
+    if request.accept_encodings.quality("gzip"):
+        response = _binary(compressed_products(build))
         response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = _binary(products(build))
     response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def compressed_products(build: Build) -> bytes:
+    """`products` as gzip, kept as long as the build. Two threads that ask first may both do the work, to the same result."""
+    found = _compressed.get(build)
+    if found is None:
+        found = _compressed[build] = gzip.compress(products(build), QUICKLY, mtime=0)
+    return found
 
 
 def _binary(content: bytes) -> Response:

@@ -22,6 +22,8 @@ from lookup.manifest import DamagedCache
 
 log = logging.getLogger(__name__)
 
+LONGEST_ADDRESS = 4_000
+
 
 def readable(value: Any) -> str:
     """Whatever a browser sent, as text that can be encoded: JSON may bring half a character."""
@@ -76,6 +78,11 @@ def href(path: str, query: Mapping[str, object]) -> str:
     """A path with the parts of the query that say something."""
     said = urlencode({key: value for key, value in query.items() if value not in (None, "")})
     return f"{path}?{said}" if said else path
+
+
+def is_shareable(address: str) -> bool:
+    """Whether an address still works where it is opened anew: gunicorn takes a request's first line up to 4,094 bytes."""
+    return len(address) <= LONGEST_ADDRESS
 
 
 def address(path: str, query: Mapping[str, object]) -> dict[str, str]:

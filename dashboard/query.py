@@ -121,7 +121,7 @@ def read_text(cache: Cache, text: str) -> TextQuery:
     settings = _review_settings(cache)
     said = words(beginning)
     counts = Counter(said)
-    paired = Counter(pairs(said, settings["stop_words"]) if settings.get("ngrams", 1) > 1 else ())
+    paired = Counter(pairs(said, frozenset(settings["stop_words"])) if settings.get("ngrams", 1) > 1 else ())
     asked = list(counts)[:MAX_WORDS]
     found = {term: row for term in [*asked, *list(paired)[:MAX_WORDS]] if (row := row_in(cache.terms, term)) is not None}
     used = np.array([counts[term] or paired[term] for term in found], np.float64)
@@ -135,7 +135,7 @@ def read_text(cache: Cache, text: str) -> TextQuery:
         rows=[rows[i] for i in order],
         weights=weights[order],
         unknown=[word for word in asked if word not in found],
-        shortened=len(text) > MAX_CHARACTERS or len(counts) > MAX_WORDS,
+        shortened=len(text) > MAX_CHARACTERS or max(len(counts), len(paired)) > MAX_WORDS,
     )
 
 

@@ -8,6 +8,7 @@ a product is named by its id alone.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import pyarrow as pa
 
@@ -153,8 +154,28 @@ SWEEP_SCHEMA = pa.schema(
         pa.field("in_force", pa.bool_(), nullable=False),
     ]
 )
-"""What *bought together* would reach on the validation orders with other settings; ``in_force`` marks those of ``shop.toml``. The
-settings are null in the rows of a baseline. Present where orders were measured."""
+"""What *bought together* would reach on the validation orders with other settings. Present where orders were measured."""
+
+
+class Tried(NamedTuple):
+    """A row of `SWEEP_SCHEMA`. The row of a baseline has no settings; ``in_force`` marks those of ``shop.toml``."""
+
+    signal: str
+    metric: str
+    min_orders: int | None
+    min_score: float | None
+    k: int
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    in_force: bool = False
+
+    @property
+    def settings(self) -> tuple[int, float] | None:
+        """``min_orders`` and ``min_score``."""
+        return (self.min_orders, self.min_score) if self.min_orders is not None and self.min_score is not None else None
+
 
 REJECTS_SCHEMA = pa.schema(
     [

@@ -1,14 +1,15 @@
 """How a text is cut into words: the same rule for every review at build time and for a shopper's sentence on a page.
 
 A word is a run of two or more letters, digits or combining marks, in lower case. The rule is one RE2 regular expression, which
-Arrow runs over every text that isn't plain ASCII, on the dashboard and in precompute; it cuts Latin text
-as scikit-learn's ``TfidfVectorizer(token_pattern=r"[^\\W_]{2,}")`` does.
+Arrow runs over every text that isn't plain ASCII, on the dashboard and in precompute; what it says of ASCII stands here in
+Python's own and in `precompute.word_kernel` compiled, and tests hold the three together. It cuts Latin text as scikit-learn's
+``TfidfVectorizer(token_pattern=r"[^\\W_]{2,}")`` does.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from itertools import pairwise
 
 import pyarrow as pa
@@ -36,7 +37,7 @@ def words(text: str) -> list[str]:
     return [word for word in parts if len(word) >= SHORTEST_WORD]
 
 
-def pairs(words: Iterable[str], stop_words: Collection[str]) -> list[str]:
+def pairs(words: Iterable[str], stop_words: Set[str]) -> list[str]:
     """The pairs of neighbours among the words of a text, once the stop words between them are gone.
 
     >>> pairs(["it", "is", "sturdy", "and", "nice"], {"it", "is", "and"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from dash import dcc, html
 from dash.development.base_component import Component
@@ -13,29 +12,10 @@ from dashboard.components.tables import Column, data_table
 from dashboard.figures import Figure, Line, lines_figure
 from dashboard.store import Build
 from lookup import schema
+from lookup.schema import Tried
 
 Settings = tuple[int, float]
 """``min_orders`` and ``min_score``."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A row of ``sweep.parquet``; the settings are None in the row of a baseline."""
-
-    signal: str
-    metric: str
-    min_orders: int | None
-    min_score: float | None
-    k: int
-    value: float
-    low: float | None
-    high: float | None
-    n: int
-    in_force: bool
-
-    @property
-    def settings(self) -> Settings | None:
-        return (self.min_orders, self.min_score) if self.min_orders is not None and self.min_score is not None else None
 
 
 def sweep_section(build: Build) -> Component:
@@ -62,7 +42,7 @@ def tried_settings(build: Build) -> list[Tried]:
     """The rows of ``sweep.parquet``, none where there is no such table."""
     if schema.SWEEP not in build.cache:
         return []
-    return [Tried(**row) for row in build.cache.table(schema.SWEEP).read().to_pylist()]
+    return [Tried(**row) for row in build.cache.table(schema.SWEEP).read(list(Tried._fields)).to_pylist()]
 
 
 def headline(rows: Sequence[Tried]) -> str:

@@ -17,6 +17,7 @@ from dashboard.components.choices import choice
 from dashboard.components.messages import empty_state, page_header
 from dashboard.components.pictures import picture
 from dashboard.figures import PALETTE, Group, map_figure
+from dashboard.maps import PRODUCTS, map_href
 from dashboard.navigation import Location, Page, View, href
 from dashboard.store import Build, Product, current_build
 from lookup import schema
@@ -171,7 +172,7 @@ def _map(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
         responsive=True,
         className="map",
     )
-    points = {"places": ids.map_href(build.name, chosen.map), "products": ids.map_href(build.name, ids.MAP_PRODUCTS)}
+    points = {"places": map_href(build.name, chosen.map), "products": map_href(build.name, PRODUCTS)}
     return html.Figure(
         [
             html.Div(graph, id=FRAME, className="map-frame map-loading", **{"aria-hidden": "true"}),

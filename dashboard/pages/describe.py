@@ -11,7 +11,7 @@ from dash_bootstrap_components import Textarea
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card, reason, score_bar
 from dashboard.components.messages import empty_state, notice, page_header
-from dashboard.navigation import Location, Page, View, address, href, readable
+from dashboard.navigation import Location, Page, View, address, href, is_shareable, readable
 from dashboard.query import MAX_CHARACTERS, Hit, QueryResult, TextQuery, search
 from dashboard.spelling import NearWord, corrected
 from dashboard.store import Build, current_build
@@ -55,7 +55,8 @@ def callbacks(app: Dash) -> None:
     @app.callback(Output(RESULTS, "children"), Output(ids.ADDRESS, "data"), Input(TEXT, "value"), prevent_initial_call=True)
     def describe(text: object) -> tuple[list[Component], dict[str, str]]:
         said = readable(text) if isinstance(text, str) else ""
-        return results(current_build(), said), address(PATH, {"q": said[:MAX_CHARACTERS]})
+        asked = {"q": said[:MAX_CHARACTERS]}
+        return results(current_build(), said), address(PATH, asked if is_shareable(href(PATH, asked)) else {})
 
 
 def results(build: Build, text: str) -> list[Component]:
@@ -85,8 +86,8 @@ def _examples(build: Build) -> Component:
 
 
 def _offers(build: Build, query: TextQuery) -> list[Component]:
-    """For words that nobody uses, those that were perhaps meant: each a link to the sentence with it."""
-    offers = build.speller.offers(query.unknown)
+    """For words that nobody uses, those that were perhaps meant: each a link to the sentence with it, unless that is too long."""
+    offers = build.speller.offers(query.unknown) if is_shareable(href(PATH, {"q": query.text})) else {}
     return [html.Div([_offer(query.text, word, near) for word, near in offers.items()], className="offers")] if offers else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Column, Table
 
-from lookup.schema import NO_NEIGHBOUR, SWEEP_SCHEMA
+from lookup.schema import NO_NEIGHBOUR, SWEEP_SCHEMA, Tried
 from precompute.evaluate import catalogue, metrics
 from precompute.evaluate.holdout import Holdout, Queries, some_queries
 from precompute.popularity import popular_lists
@@ -29,22 +29,6 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Sample = tuple[Floats, NDArray[np.int64]]
 """Values and the group of each: what depends on one another is resampled together."""
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One figure: a row of ``sweep.parquet``. A baseline has no settings."""
-
-    signal: str
-    metric: str
-    min_orders: int | None
-    min_score: float | None
-    k: int
-    value: float
-    low: float | None
-    high: float | None
-    n: int
-    in_force: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +64,7 @@ def sweep(shop: Shop, holdout: Holdout) -> pa.Table:
     """
     asked = some_queries(holdout.validation, shop.settings.evaluate.seed)
     rows = list(_tried(shop, holdout, asked)) if len(asked.order) else []
-    return pa.Table.from_pylist([asdict(row) for row in rows], schema=SWEEP_SCHEMA)
+    return pa.Table.from_pylist([row._asdict() for row in rows], schema=SWEEP_SCHEMA)
 
 
 def least_scores(scores: NDArray[np.float32], in_force: float) -> list[float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from dashboard.maps import OFF_THE_MAP, in_places
 from dashboard.store import Build
@@ -79,11 +80,14 @@ def test_points_are_asked_for_once(page: Page) -> None:
     assert sorted(asked) == ["products", "reviews", "style"]
 
 
-def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server: str) -> None:
+@pytest.mark.parametrize(
+    "fail", [lambda route: route.abort(), lambda route: route.fulfill(status=404)], ids=["no answer", "a build that is gone"]
+)
+def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server: str, fail: Callable[[Route], None]) -> None:
     # Not the page of the fixture, which takes the browser's complaint for an error.
     with browser.new_context(base_url=server) as context:
         page = context.new_page()
-        page.route("**/maps/**", lambda route: route.abort())
+        page.route("**/maps/**", fail)
         page.goto("/clusters?cluster=2")
         expect(page.get_by_role("alert")).to_contain_text("The map could not be loaded")
         expect(page.locator(".chosen-group .product-card").first).to_be_visible()
@@ -92,6 +96,24 @@ def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server:
         page.wait_for_function(DRAWN)
         expect(page.get_by_role("alert")).to_have_count(0)
         expect(page).to_have_url(re.compile(r"cluster=2"))
+
+
+def test_a_server_that_is_a_build_behind_is_asked_again(browser: Browser, server: str) -> None:
+    asked: list[str] = []
+
+    def behind(route: Route) -> None:
+        asked.append(route.request.url)
+        if asked.count(route.request.url) == 1:
+            route.fulfill(status=404, headers={"Cache-Control": "no-store"})
+        else:
+            route.continue_()
+
+    with browser.new_context(base_url=server) as context:
+        page = context.new_page()
+        page.route("**/maps/**", behind)
+        open_map(page, "/clusters?map=look")
+        expect(page.get_by_role("alert")).to_have_count(0)
+    assert {url.rpartition("/")[2]: asked.count(url) for url in asked} == {"look": 2, "products": 2}
 
 
 def test_hover_shows_the_product_and_a_click_opens_it(page: Page) -> None:

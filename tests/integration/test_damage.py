@@ -24,7 +24,7 @@ from PIL import Image
 
 from dashboard import release, wording
 from dashboard.app import create_app
-from dashboard.ids import map_href
+from dashboard.maps import map_href
 from dashboard.store import Store
 from lookup import schema
 from lookup.bucket import Bucket

@@ -12,6 +12,7 @@ import pytest
 
 from dashboard.app import create_app
 from dashboard.figures import PALETTE
+from dashboard.maps import FORMAT
 from dashboard.navigation import Location
 from dashboard.pages import clusters
 from dashboard.pages.clusters import MAPS, Choice, by_size, choose, product_at
@@ -68,8 +69,8 @@ def test_the_page_names_where_the_points_are_and_says_how_many_are_missing(
     body = draw(planted, map=name, colour="category")
     store = next(part for part in parts(body) if getattr(part, "id", None) == clusters.POINTS)
     assert store.data == {
-        "places": f"/maps/{build.name}/{name}",
-        "products": f"/maps/{build.name}/products",
+        "places": f"/maps/{FORMAT}/{build.name}/{name}",
+        "products": f"/maps/{FORMAT}/{build.name}/products",
         "by": "category",
     }
     assert ("2 products have no data" in text_of(of_type(body, "Figcaption"))) == bool(missing)

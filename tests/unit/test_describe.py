@@ -102,6 +102,12 @@ def test_half_a_character_does_not_keep_words_from_being_offered(build: Build) -
     assert links_of(of_class(drawn, "offers")) == {"coffee": href(describe.PATH, {"q": "? coffee"})}
 
 
+def test_a_text_too_long_for_an_address_gets_no_links_to_it(build: Build) -> None:
+    said = "cofee " + "ж" * 2_000  # six bytes of an address each
+    assert build.speller.offers(["cofee"])
+    assert not of_class(describe.results(build, said), "offers")
+
+
 def test_no_other_words_are_offered_for_common_ones(build: Build) -> None:
     assert "too" in COMMON_WORDS
     assert build.speller.offers(["toop", "too"]).keys() == {"toop"}, "both are an edit from top"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +17,7 @@ from hypothesis import strategies as st
 
 from dashboard import maps
 from dashboard.app import create_app
-from dashboard.ids import map_href
-from dashboard.maps import OFF_THE_MAP, STEPS
+from dashboard.maps import FORMAT, OFF_THE_MAP, STEPS, map_href
 from dashboard.store import Build
 from lookup import schema
 from tests.planted_cache import ODD_IDS, write_planted_cache
@@ -113,6 +115,32 @@ def test_products_are_compressed_for_who_can_read_it(client: FlaskClient, build:
     assert "Content-Encoding" not in client.get(address, headers={"Accept-Encoding": "gzip;q=0"}).headers
 
 
+def test_products_are_compressed_once_for_each_build(planted: Path, tmp_path: Path) -> None:
+    build = Build.open(planted)
+    kept = maps.compressed_products(build)
+    assert maps.compressed_products(build) is kept
+    write_planted_cache(tmp_path, 20)
+    other = Build.open(tmp_path)
+    assert gzip.decompress(maps.compressed_products(other)) == maps.products(other) != maps.products(build)
+    assert maps.compressed_products(build) is kept
+
+
+def test_what_was_compressed_keeps_no_build_alive(planted: Path) -> None:
+    build = Build.open(planted)
+    maps.compressed_products(build)
+    seen = weakref.ref(build)
+    del build
+    gc.collect()
+    assert seen() is None
+
+
+def test_visitors_who_ask_at_once_get_the_same(planted: Path) -> None:
+    build = Build.open(planted)
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: maps.compressed_products(build), range(64)))
+    assert [gzip.decompress(one) for one in found] == [maps.products(build)]
+
+
 @pytest.mark.parametrize("name", ["products", "reviews", "look", "style"])
 def test_a_browser_may_keep_what_it_got_for_ever(client: FlaskClient, build: Build, name: str) -> None:
     response = client.get(map_href(build.name, name))
@@ -129,4 +157,14 @@ def test_what_is_no_map_is_not_found(client: FlaskClient, build: Build, name: st
 def test_the_points_of_another_build_are_not_found(client: FlaskClient, name: str) -> None:
     response = client.get(map_href("000000000000", name))
     assert response.status_code == 404
-    assert "Cache-Control" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["products", "look"])
+def test_the_points_of_another_layout_are_not_found(client: FlaskClient, build: Build, name: str) -> None:
+    address = map_href(build.name, name)
+    assert address == f"/maps/{FORMAT}/{build.name}/{name}"
+    for other in (f"/maps/{build.name}/{name}", f"/maps/{FORMAT + 1}/{build.name}/{name}"):
+        response = client.get(other)
+        assert "immutable" not in response.headers.get("Cache-Control", "")
+        assert response.status_code == 404, other

@@ -12,12 +12,13 @@ from dash.development.base_component import Component
 from dashboard import wording
 from dashboard.app import create_app
 from dashboard.components import sweep
-from dashboard.components.sweep import Tried, tried_settings
+from dashboard.components.sweep import tried_settings
 from dashboard.navigation import Location
 from dashboard.pages import quality
 from dashboard.pages.quality import Choice, Measured, best_first, choose, headline
 from dashboard.store import Build
 from lookup import schema
+from lookup.schema import Tried
 from tests.drawn import hrefs, of_class, of_type, text_of
 from tests.planted_cache import write_planted_cache
 from tests.republish import republish
