@@ -120,7 +120,7 @@ def fetch_images(
         Path | None, typer.Option("--out", help="The folder for the pictures.", show_default="that of [images]", file_okay=False)
     ] = None,
     work: WorkDir = None,
-    per_host: Annotated[int, typer.Option("--per-host", min=1, help="Requests to one host at once.")] = 4,
+    per_host: Annotated[int, typer.Option("--per-host", min=1, max=16, help="Requests to one host at once.")] = 4,
     delay: Annotated[
         float, typer.Option("--delay", min=0, help="Seconds between two requests to one host; its robots.txt may ask for more.")
     ] = 0,

@@ -56,6 +56,7 @@ class Misbehaving(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    request_queue_size = 128  # who finds no room in the queue tries again after a second
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Request)

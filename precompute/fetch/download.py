@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
 
 from aiohttp import (
     ClientConnectorError,
@@ -71,6 +72,8 @@ NO_ROBOTS = "robots.txt can't be read"
 LONG_WAIT = "host asks for a long wait"
 GIVEN_UP = "host was given up before"
 
+Kept = TypeVar("Kept")
+
 
 class NotFetched(Exception):
     """A picture could not be fetched.
@@ -109,7 +112,7 @@ class Limits:
     per_host
         Requests to one host at once.
     at_once
-        Pictures in hand at once, over all hosts: so many are held in memory at most.
+        Pictures in hand at once, over all hosts, from the request until they are kept: so many are held in memory at most.
     delay
         Seconds from the start of one request to a host to the start of the next.
     seconds
@@ -126,11 +129,10 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class _Answer:
-    """A body; or a `location` to ask instead."""
+class _Elsewhere:
+    """An answer that is no content but a `location` to ask instead."""
 
-    body: bytes = b""
-    location: str | None = None
+    location: str
 
 
 class Downloader:
@@ -139,27 +141,35 @@ class Downloader:
     def __init__(self, session: ClientSession, limits: Limits, clock: Clock) -> None:
         self._session, self._limits, self._clock = session, limits, clock
         self._hosts: dict[str, Host] = {}
+        self._in_hand = asyncio.Semaphore(limits.at_once)
 
-    async def fetch(self, url: str) -> bytes:
-        """The content of a URL, of at most ``most_bytes``; raises `NotFetched`."""
-        content = await self._follow(_web_url(url), self._limits.most_bytes, obey_robots=True)
-        if len(content) > self._limits.most_bytes:
-            raise NotFetched(TOO_MANY_BYTES, f"at most {self._limits.most_bytes:,} bytes")
-        return content
+    async def fetch(self, url: str, keep: Callable[[bytes], Awaitable[Kept]]) -> Kept:
+        """What `keep` makes of the content of a URL, of at most ``most_bytes``; raises `NotFetched`.
 
-    async def _follow(self, url: URL, most: int, *, obey_robots: bool) -> bytes:
-        """The content at the end of all redirects; of what is longer than `most`, some more bytes than that."""
+        The content counts as in hand until `keep` is done with it.
+        """
+        most = self._limits.most_bytes
+
+        async def keep_small(content: bytes) -> Kept:
+            if len(content) > most:
+                raise NotFetched(TOO_MANY_BYTES, f"at most {most:,} bytes")
+            return await keep(content)
+
+        return await self._follow(_web_url(url), most, keep_small, obey_robots=True)
+
+    async def _follow(self, url: URL, most: int, keep: Callable[[bytes], Awaitable[Kept]], *, obey_robots: bool) -> Kept:
+        """What `keep` makes of the content at the end of all redirects; it gets some bytes more than `most` if it is longer."""
         for _ in range(MOST_REDIRECTS + 1):
             if obey_robots:
                 await self._require_allowed(url)
-            answer = await self._ask(url, most)
-            if answer.location is None:
-                return answer.body
+            answer = await self._ask(url, most, keep)
+            if not isinstance(answer, _Elsewhere):
+                return answer
             url = _web_url(answer.location, base=url)
         raise NotFetched(TOO_MANY_REDIRECTS, f"at most {MOST_REDIRECTS} times")
 
-    async def _ask(self, url: URL, most: int) -> _Answer:
-        """One answer, after as many attempts as it takes."""
+    async def _ask(self, url: URL, most: int, keep: Callable[[bytes], Awaitable[Kept]]) -> Kept | _Elsewhere:
+        """One answer, after as many attempts as it takes; a content is kept before the next request takes its turn."""
         host = self._host(url)
         if host.given_up:
             raise NotFetched(GIVEN_UP, str(url.host))
@@ -167,6 +177,8 @@ class Downloader:
             try:
                 async with host.turn():
                     answer = await self._exchange(url, most)
+                    host.answered(definitely=True)
+                    return answer if isinstance(answer, _Elsewhere) else await keep(answer)
             except NotFetched as error:
                 if (error.wait or 0.0) > LONGEST_WAIT:
                     host.give_up()
@@ -179,12 +191,9 @@ class Downloader:
                     await self._clock.sleep(back_off)
                 else:
                     host.pause(max(error.wait, back_off))
-            else:
-                host.answered(definitely=True)
-                return answer
         raise AssertionError("the last attempt returns or raises")
 
-    async def _exchange(self, url: URL, most: int) -> _Answer:
+    async def _exchange(self, url: URL, most: int) -> bytes | _Elsewhere:
         """One request, and its answer if it is one to keep; every way in which that can fail becomes a `NotFetched`."""
         try:
             async with (
@@ -192,10 +201,10 @@ class Downloader:
                 self._session.get(url, allow_redirects=False) as response,
             ):
                 if response.status in REDIRECTS and (location := response.headers.get("Location")):
-                    return _Answer(location=location)
+                    return _Elsewhere(location)
                 if response.status != 200:
                     raise _refusal(response)
-                return _Answer(await _body(response, most))
+                return await _body(response, most)
         except TimeoutError:
             raise NotFetched(TOO_SLOW, passing=True) from None
         except (InvalidURL, UnicodeError):  # a name with a label that DNS has no room for
@@ -214,7 +223,7 @@ class Downloader:
     def _host(self, url: URL) -> Host:
         name = str(url.host)
         if name not in self._hosts:
-            self._hosts[name] = Host(self._limits.per_host, self._limits.delay, self._clock)
+            self._hosts[name] = Host(self._limits.per_host, self._limits.delay, self._clock, self._in_hand)
         return self._hosts[name]
 
     async def _require_allowed(self, url: URL) -> None:
@@ -233,12 +242,11 @@ class Downloader:
     async def _read_robots(self, origin: URL) -> Protego | Failure:
         """The rules, as RFC 9309 reads them: none where the server has no such file, nothing allowed where it can't say."""
         try:
-            content = await self._follow(origin / "robots.txt", MOST_ROBOTS, obey_robots=False)
+            return await self._follow(origin / "robots.txt", MOST_ROBOTS, _rules, obey_robots=False)
         except Refused as error:
             return Failure(NO_ROBOTS, str(error)) if error.status == 429 or error.status >= 500 else Protego.parse("")
         except NotFetched as error:
             return Protego.parse("") if error.failure.reason in (TOO_MANY_REDIRECTS, NO_URL) else error.failure
-        return Protego.parse(content[:MOST_ROBOTS].decode("utf-8-sig", "replace"))
 
 
 @asynccontextmanager
@@ -277,6 +285,10 @@ def _web_url(text: str, base: URL | None = None) -> URL:
     raise NotFetched(NO_URL, text)
 
 
+async def _rules(content: bytes) -> Protego:
+    return Protego.parse(content[:MOST_ROBOTS].decode("utf-8-sig", "replace"))
+
+
 def _refusal(response: ClientResponse) -> Refused:
     if response.status not in BUSY:
         return Refused(response.status)
@@ -291,9 +303,9 @@ def retry_after(header: str | None, now: datetime) -> float:
         return float(header)
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        return max((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds(), 0.0)
+    except (ValueError, OverflowError):  # a year or a zone that no date has
         return 0.0
-    return max((moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds(), 0.0)
 
 
 async def _body(response: ClientResponse, most: int) -> bytes:

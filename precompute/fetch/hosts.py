@@ -64,6 +64,8 @@ class Host:
         Seconds from the start of one request to the start of the next.
     clock
         Where the time comes from.
+    in_hand
+        Held by each request that is running, of any host; a host that has to wait holds none of it.
 
     Attributes
     ----------
@@ -77,13 +79,14 @@ class Host:
         True where nothing more is asked of it.
     """
 
-    def __init__(self, per_host: int, delay: float, clock: Clock) -> None:
+    def __init__(self, per_host: int, delay: float, clock: Clock, in_hand: asyncio.Semaphore) -> None:
         self.delay = delay
         self.given_up = False
         self.robots: dict[str, Protego | Failure] = {}
         self.reading_robots = asyncio.Lock()
         self._slots = asyncio.Semaphore(per_host)
         self._clock = clock
+        self._in_hand = in_hand
         self._free_at = 0.0
         self._unanswered = 0
 
@@ -91,10 +94,14 @@ class Host:
     async def turn(self) -> AsyncIterator[None]:
         """Wait until a request may begin, and count it as running until the block ends."""
         async with self._slots:
-            while (wait := self._free_at - self._clock.now()) > 0:
-                await self._clock.sleep(wait)
-            self._free_at = self._clock.now() + self.delay
-            yield
+            while True:
+                while (wait := self._free_at - self._clock.now()) > 0:
+                    await self._clock.sleep(wait)
+                async with self._in_hand:
+                    if self._free_at <= self._clock.now():  # else another request began, or a pause, while this one queued
+                        self._free_at = self._clock.now() + self.delay
+                        yield
+                        return
 
     def pause(self, seconds: float) -> None:
         """Let no request begin for so long."""

@@ -7,11 +7,11 @@ import errno
 import io
 import os
 import posixpath
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -40,8 +40,9 @@ FETCH_REJECTS = "fetch-rejects.parquet"
 
 NO_FILE_NAME = "product id can't be a file name"
 NO_PICTURE_NAME = "image column names no picture file inside the folder"
-SHARED_NAME = "image column names a file that another URL has"
+SHARED_NAME = "picture's file belongs to another URL"
 NO_PLACE = "picture's file can't be written"
+UNFORESEEN = "an error in fetch-images itself"
 
 PLACE_TAKEN = frozenset((errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ))
 """Errors over one file's name. Any other, such as a full disk, is one over the folder, and ends the run."""
@@ -156,6 +157,8 @@ def fetch_images(
         what = (product_id, url, one_line(failure.detail))  # a server's words may be any bytes
         rejects.add(listed.path, None, failure.reason, "; ".join(filter(None, what)))
     rejects.write(work / FETCH_REJECTS)
+    if run.mistakes:  # the other pictures have come, and only a bug is left to tell
+        raise run.mistakes[0]
     result = Fetched(
         products=len(products),
         without_url=len(missing) - len(wanted),
@@ -186,39 +189,63 @@ def _read(listed: Products, report: Report) -> pa.Table:
 
 
 def _require_some(result: Fetched, path: Path) -> None:
-    if result.failed and not result.fetched and not result.there:
-        reasons = "; ".join(f"{count:,} x {reason}" for reason, count in list(result.failed.items())[:3])
-        raise BadInput(f"{path}: none of its {sum(result.failed.values()):,} pictures could be fetched: {reasons}")
+    if result.fetched or result.there:
+        return
+    if not result.failed:
+        raise BadInput(f"{path}: none of its {result.products:,} products has a URL of a picture")
+    reasons = "; ".join(f"{count:,} x {reason}" for reason, count in list(result.failed.items())[:3])
+    raise BadInput(f"{path}: none of its {sum(result.failed.values()):,} pictures could be fetched: {reasons}")
 
 
 def _places(wanted: pa.Table, folder: Path, rejects: Rejects, file: Path) -> dict[str, list[Place]]:
     """URL to the places that its picture goes to, in the product list's order; products without a possible one are rejected."""
+    rows = [tuple(row.values()) for row in wanted.select(["product_id", "image", "image_url"]).to_pylist()]
+    named = {product_id: _named_place(product_id, image, folder) for product_id, image, _ in rows if image}
+    stem_urls: defaultdict[str, set[str]] = defaultdict(set)  # a build takes a file of any folder that is called like an id
+    for product_id, _, url in rows:
+        if place := named.get(product_id):
+            stem_urls[PurePosixPath(place.name).stem.strip()].add(url)
     places: dict[str, list[Place]] = {}
     url_of: dict[str, str] = {}
-    for row in wanted.select(["product_id", "image", "image_url"]).to_pylist():
-        product_id, image, url = row.values()
-        place = _named_place(product_id, image, folder) if image else _own_place(product_id)
+    for product_id, image, url in rows:
+        detail = f"{product_id}: {image}" if image else product_id
+        place = named[product_id] if image else _own_place(product_id)
         if place is None:
-            rejects.add(file, None, NO_PICTURE_NAME if image else NO_FILE_NAME, f"{product_id}: {image}" if image else product_id)
-        elif url_of.setdefault(place.name, url) != url:
-            rejects.add(file, None, SHARED_NAME, f"{product_id}: {image}")
+            rejects.add(file, None, NO_PICTURE_NAME if image else NO_FILE_NAME, detail)
+        elif url_of.setdefault(place.name, url) != url if image else stem_urls[product_id] - {url}:
+            rejects.add(file, None, SHARED_NAME, detail)
         else:
             places.setdefault(url, []).append(place)
     return places
 
 
 def _named_place(product_id: str, image: str, folder: Path) -> Place | None:
-    """Where the product list says, as `PictureFolder.find` reads it; None outside the folder, also by way of a link."""
+    """Where the product list says, as `PictureFolder.find` reads it; None outside the folder, and past a linked folder in it."""
     name = posixpath.normpath(image.replace("\\", "/"))
-    path = folder / name
-    if "\0" in name or path.suffix.lower() not in ENDINGS or not path.parent.resolve().is_relative_to(folder.resolve()):
+    path = PurePosixPath(name)
+    if "\0" in name or path.is_absolute() or path.suffix.lower() not in ENDINGS:
         return None
-    return Place(product_id, name, ended=True)
+    linked = Path(os.path.realpath(folder / path.parent)) != Path(os.path.realpath(folder)) / path.parent
+    return None if linked else Place(product_id, name, ended=True)
 
 
 def _own_place(product_id: str) -> Place | None:
     """A file that `PictureFolder.find` takes for the product's because it is called like its id; None where none can be."""
     return None if "\0" in product_id or "/" in product_id else Place(product_id, product_id, ended=False)
+
+
+def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do some work to its end: on another thread where this one is in the middle of other work, as in a notebook."""
+    busy = True
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        busy = False
+    if busy:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, work).result()
+    else:
+        asyncio.run(work)
 
 
 @dataclass
@@ -237,6 +264,8 @@ class _Run:
         Advanced once a URL.
     fetched, size
         Files written, and their bytes together.
+    mistakes
+        Errors that nobody foresaw, each over one URL.
     """
 
     places: dict[str, list[Place]]
@@ -245,12 +274,13 @@ class _Run:
     progress: Progressing
     fetched: int = 0
     size: int = 0
+    mistakes: list[Exception] = field(default_factory=list)
     _failed: dict[Place, Failure] = field(default_factory=dict)
 
     def go(self, limits: Limits, may_connect: Callable[[str], bool], clock: Clock) -> None:
         """Ask for all of them, and return when every one has come or failed."""
         try:
-            asyncio.run(self._ask_for_all(limits, may_connect, clock))
+            finish(self._ask_for_all(limits, may_connect, clock))
         except ExceptionGroup as group:  # the first error ended the others: it is the one to tell
             raise group.exceptions[0] from None
 
@@ -262,18 +292,16 @@ class _Run:
                     yield place.product_id, url, self._failed[place]
 
     async def _ask_for_all(self, limits: Limits, may_connect: Callable[[str], bool], clock: Clock) -> None:
-        in_hand = asyncio.Semaphore(limits.at_once)
         async with open_downloader(limits, clock, may_connect) as downloader, asyncio.TaskGroup() as tasks:
             for urls in _by_host(self.places):
                 left = iter(urls)  # shared: each of the host's tasks takes the next
                 for _ in range(min(limits.per_host, len(urls))):
-                    tasks.create_task(self._ask_one_host(left, downloader, in_hand))
+                    tasks.create_task(self._ask_one_host(left, downloader))
 
-    async def _ask_one_host(self, urls: Iterator[str], downloader: Downloader, in_hand: asyncio.Semaphore) -> None:
+    async def _ask_one_host(self, urls: Iterator[str], downloader: Downloader) -> None:
         for url in urls:
             places = self.places[url]
-            async with in_hand:  # until it is written, so that only so many are held in memory
-                outcomes = await self._ask_for_one(url, downloader)
+            outcomes = await self._ask_for_one(url, downloader)
             self._failed |= {place: one for place, one in zip(places, outcomes, strict=True) if isinstance(one, Failure)}
             sizes = [one for one in outcomes if isinstance(one, int)]
             self.fetched += len(sizes)
@@ -282,14 +310,23 @@ class _Run:
 
     async def _ask_for_one(self, url: str, downloader: Downloader) -> list[int | Failure]:
         """For each place of a URL the bytes written, or why there are none."""
+        places = self.places[url]
+
+        async def keep(content: bytes) -> list[int | Failure]:
+            return await asyncio.get_running_loop().run_in_executor(self.pool, self._keep, content, places)
+
         try:
-            content = await downloader.fetch(url)
-            return await asyncio.get_running_loop().run_in_executor(self.pool, self._keep, content, self.places[url])
+            return await downloader.fetch(url, keep)
         except NotFetched as error:
             failure = error.failure
         except UnreadablePicture as error:
             failure = Failure(error.reason, error.detail)
-        return [failure] * len(self.places[url])
+        except OSError:  # one over the folder
+            raise
+        except Exception as error:  # a bug that one picture brings out keeps none of the others; it is raised when they have come
+            self.mistakes.append(error)
+            failure = Failure(UNFORESEEN, repr(error))
+        return [failure] * len(places)
 
     def _keep(self, content: bytes, places: list[Place]) -> list[int | Failure]:
         decode(content)

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from precompute.__main__ import app
+from precompute.fetch.download import Limits
 from tests.misbehaving_server import Misbehaving, Request, answer, misbehaving, never
 from tests.tiny_shop import write_shop
 from tests.unit.made_pictures import encoded, patterned
@@ -79,6 +80,14 @@ def test_another_folder_may_be_named(shop_toml: Path, server: Misbehaving, tmp_p
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
     assert (tmp_path / "elsewhere" / "a.png").read_bytes() == PNG
     assert not (tmp_path / "pictures").exists()
+
+
+def test_a_host_is_asked_by_no_more_than_a_run_has_in_hand(shop_toml: Path, server: Misbehaving, tmp_path: Path) -> None:
+    server.manners["/a"] = answer(200, PNG)
+    command = ["fetch-images", str(shop_toml), "--allow-private", "--work", str(tmp_path / "work"), "--per-host"]
+    assert runner.invoke(app, [*command, str(Limits().at_once + 1)]).exit_code == 2
+    assert not server.asked
+    assert runner.invoke(app, [*command, str(Limits().at_once)]).exit_code == 0
 
 
 @pytest.mark.slow

@@ -5,10 +5,12 @@ import csv
 import errno
 import gzip
 import io
+import itertools
 import resource
 import socket
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,13 +27,14 @@ from precompute.errors import BadInput
 from precompute.fetch import download, hosts, run
 from precompute.fetch.addresses import is_public
 from precompute.fetch.download import ATTEMPTS, Limits, retry_after
-from precompute.fetch.hosts import GIVE_UP_AFTER
-from precompute.fetch.run import FETCH_REJECTS, Fetched, ending_of, fetch_images
+from precompute.fetch.hosts import GIVE_UP_AFTER, Host
+from precompute.fetch.run import FETCH_REJECTS, Fetched, ending_of, fetch_images, finish
 from precompute.rejects import Rejects
 from precompute.sources.pictures import ENDINGS, PictureFolder
 from tests.misbehaving_server import (
     Manner,
     Misbehaving,
+    Request,
     answer,
     bomb,
     endless,
@@ -77,16 +80,30 @@ class JumpingClock:
         await asyncio.sleep(0)
 
 
+class StandingClock(JumpingClock):
+    """Time stands still until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_go: Future[None] = Future()
+
+    async def sleep(self, seconds: float) -> None:
+        async with asyncio.timeout(30):  # a test that fails ends
+            await asyncio.wrap_future(self.let_go)
+        await super().sleep(seconds)
+
+
 class Fetching:
     """A shop whose pictures lie on the server."""
 
     def __init__(self, folder: Path, server: Misbehaving) -> None:
-        self.folder, self.server, self.clock = folder, server, JumpingClock()
+        self.folder, self.server = folder, server
+        self.clock = JumpingClock()
         self.pictures = folder / "pictures"
 
     def __call__(
         self,
-        rows: dict[str, str | tuple[str, str]],
+        rows: Mapping[str, str | tuple[str, str]],
         limits: Limits = LIMITS,
         may_connect: Callable[[str], bool] = lambda address: address == "127.0.0.1",
     ) -> Fetched:
@@ -121,6 +138,17 @@ class Fetching:
 def server() -> Iterator[Misbehaving]:
     with misbehaving() as server:
         yield server
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every host under ``.test`` is this machine."""
+    found = socket.getaddrinfo
+
+    def leading_home(name: str, *rest: Any, **more: Any) -> list[Any]:
+        return found("127.0.0.1" if str(name).endswith(".test") else name, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", leading_home)
 
 
 @pytest.fixture
@@ -239,6 +267,7 @@ MANGLED = [
     b"HTTP/1.1 100 Continue\r\n\r\n" * 50,
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
     b"HTTP/1.1 429 Slow down\r\nContent-Length: 0\r\nRetry-After: \xff\r\n\r\n",
+    b"HTTP/1.1 429 Slow down\r\nContent-Length: 0\r\nRetry-After: Mon, 01 Jan 99999999999 00:00:00 GMT\r\n\r\n",
     OK + b"Content-Length: -5\r\n\r\nabc",
     OK + b"Content-Length: 99999999999999999999999\r\n\r\nabc",
     OK + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
@@ -379,6 +408,66 @@ def test_so_many_requests_are_under_way_at_once_and_no_more(fetch: Fetching, lim
     assert fetch.server.most_at_once == 3
 
 
+@pytest.mark.usefixtures("names")
+def test_hosts_that_want_to_wait_keep_no_other_waiting(fetch: Fetching) -> None:
+    slow = [(f"slow{host}.test", f"/slow/{host}/{number}") for host in range(4) for number in range(5)]
+    fast = [("fast.test", f"/fast/{number}") for number in range(6)]
+    answered = itertools.count(1)
+    asked_by_then: list[str] = []
+    clock = fetch.clock = StandingClock()
+
+    def robots(request: Request) -> None:
+        rules = b"User-agent: *\nCrawl-delay: 10\n" if request.headers["Host"].startswith("slow") else b""
+        answer(200, rules)(request)
+
+    def last_lets_time_go(request: Request) -> None:
+        GOOD(request)
+        if next(answered) == len(fast):
+            asked_by_then.extend(request.server.asked)
+            clock.let_go.set_result(None)
+
+    fetch.server.manners |= {path: GOOD for _, path in slow} | {path: last_lets_time_go for _, path in fast}
+    fetch.server.manners["/robots.txt"] = robots
+    port = fetch.server.server_port
+    result = fetch({path.replace("/", "_"): f"http://{host}:{port}{path}" for host, path in slow + fast})
+    assert result.fetched == len(slow) + len(fast)
+    assert sum(path.startswith("/slow/") for path in asked_by_then) <= 4
+    assert sum(clock.slept) >= 4 * 10
+
+
+def test_a_notebook_that_is_in_the_middle_of_a_cell_may_fetch(fetch: Fetching) -> None:
+    fetch.server.manners["/p"] = GOOD
+
+    async def cell() -> int:
+        return fetch({"a": "/p"}).fetched
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(asyncio.run, cell()).result() == 1
+
+
+def test_who_queued_behind_other_hosts_still_keeps_its_distance() -> None:
+    clock, starts = JumpingClock(), []
+
+    async def queue() -> None:
+        in_hand = asyncio.Semaphore(1)
+        host = Host(2, 10.0, clock, in_hand)
+
+        async def ask() -> None:
+            async with host.turn():
+                starts.append(clock.now())
+
+        await in_hand.acquire()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(ask())
+            tasks.create_task(ask())
+            await asyncio.sleep(0)  # both queue
+            await clock.sleep(25)
+            in_hand.release()
+
+    finish(queue())
+    assert starts == [1_025, 1_035]
+
+
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "2130706433", "0x7f.1", "evil.test"]
 )
@@ -480,6 +569,64 @@ def test_names_that_can_hold_no_picture(fetch: Fetching, tmp_path: Path) -> None
     assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "pictures", "products.csv", "shop.toml", "work"]
 
 
+def test_a_product_does_not_get_the_file_that_another_one_names(fetch: Fetching) -> None:
+    fetch.server.manners |= {"/x": GOOD, "/y": answer(200, encoded(patterned(3)))}
+    result = fetch({"a": "/x", "b": ("a.png", "/y"), "c": "/x", "d": ("rooms/c.jpg", "/y"), "e": "/y", "f": ("e.jpg", "/y")})
+    assert (result.fetched, result.failed) == (4, {run.SHARED_NAME: 2})
+    assert set(fetch.files) == {"a.png", "rooms/c.jpg", "e.png", "e.jpg"}
+    assert PNG not in fetch.files.values()
+    assert [detail for *_, detail in fetch.rejects] == ["a", "c"]
+
+
+def test_no_picture_goes_past_a_linked_folder(fetch: Fetching) -> None:
+    fetch.server.manners["/x"] = GOOD
+    (fetch.pictures / "rooms").mkdir(parents=True)
+    (fetch.pictures / "inside").symlink_to("rooms")
+    (fetch.pictures / "loop").symlink_to("loop")
+    result = fetch(
+        {
+            "a": ("inside/a.png", "/x"),
+            "b": ("inside/deeper/b.png", "/x"),
+            "c": ("loop/c.png", "/x"),
+            "d": ("rooms/deeper/d.png", "/x"),
+        }
+    )
+    assert (result.fetched, result.failed) == (1, {run.NO_PICTURE_NAME: 2, run.NO_PLACE: 1})
+    assert fetch.files == {"rooms/deeper/d.png": PNG}
+
+
+def test_the_folder_itself_may_be_a_link(fetch: Fetching, tmp_path: Path) -> None:
+    fetch.server.manners["/x"] = GOOD
+    (tmp_path / "disk").mkdir()
+    fetch.pictures.symlink_to("disk")
+    assert fetch({"a": "/x", "b": ("rooms/b.png", "/x")}).fetched == 2
+    assert (tmp_path / "disk" / "rooms" / "b.png").read_bytes() == PNG
+
+
+def test_no_url_in_any_row_is_told(fetch: Fetching) -> None:
+    with pytest.raises(BadInput, match=r"products\.csv: none of its 2 products has a URL of a picture"):
+        fetch({"a": "", "b": ""})
+    (fetch.pictures / "a.png").write_bytes(PNG)
+    assert fetch({"a": "", "b": ""}).there == 1
+
+
+@pytest.mark.usefixtures("names")
+def test_a_bug_that_one_picture_brings_out_is_raised_when_the_others_have_come(
+    fetch: Fetching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unforeseen(_: str) -> datetime:
+        raise RuntimeError("nobody thought of that")
+
+    monkeypatch.setattr(download, "parsedate_to_datetime", unforeseen)
+    url = f"http://%s.test:{fetch.server.server_port}/%s"
+    good = {f"{host}{number}": url % (host, f"{host}{number}") for host in "abc" for number in range(3)}
+    fetch.server.manners |= {f"/{name}": GOOD for name in good} | {"/bad": answer(503, Retry_After="tomorrow")}
+    with pytest.raises(RuntimeError, match="nobody thought of that"):
+        fetch({"bad": url % ("a", "bad")} | good, replace(LIMITS, per_host=1))
+    assert set(fetch.files) == {f"{name}.png" for name in good}
+    assert [(reason, "nobody thought" in detail) for _, _, reason, detail in fetch.rejects] == [(run.UNFORESEEN, True)]
+
+
 def test_an_error_over_the_whole_folder_ends_the_run(fetch: Fetching) -> None:
     fetch.server.manners["/x"] = answer(200, encoded(Image.effect_noise((128, 128), 80)))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -525,6 +672,11 @@ def test_settings_that_name_no_urls_or_no_folder(tmp_path: Path, toml: str, mess
         ("soon", 0),
         ("-5", 0),
         ("Sat, 99 Nov 2026 11:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", 0),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 0),
+        ("Sat, 21 Nov 2026 12:00:30 +99999999999999", 0),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 251_607_124_739),
+        ("9" * 400, float("inf")),
     ],
 )
 def test_retry_after(header: str | None, seconds: float) -> None:
