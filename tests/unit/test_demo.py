@@ -175,6 +175,7 @@ def test_better_products_get_more_stars(truth: dict[str, Any], reviews: list[dic
     assert sum(stars[True]) / len(stars[True]) > sum(stars[False]) / len(stars[False]) + 0.8
 
 
+@pytest.mark.slow
 def test_a_seed_draws_the_same_bytes_again() -> None:
     def pictures() -> list[bytes]:
         return [encoded(draw_product(product)) for product in make_products(Random(5))[:12]]

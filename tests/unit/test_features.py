@@ -34,6 +34,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features_module, "BATCH", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_shards")
 def test_only_new_pictures_are_computed(tmp_path: Path) -> None:
     shop = shop_with_pictures(tmp_path, FILES)

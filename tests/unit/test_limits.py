@@ -98,6 +98,7 @@ def test_pages_are_not_counted(ask: Ask, path: str) -> None:
     assert {ask(navigation(path)).status_code for _ in range(10)} == {200}
 
 
+@pytest.mark.slow
 def test_no_limit_is_a_setting(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RATE_LIMIT_QUERY", "0")
     client = create_app(planted).server.test_client()

@@ -86,6 +86,7 @@ def weights_off(query_weights: float) -> float:
     return 0.5 / WEIGHT_STEPS * query_weights + 1e-6
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts=st.lists(TEXT, min_size=2, max_size=9), text=TEXT, n_clusters=st.integers(1, 3), sublinear=st.booleans())
 def test_equals_scikit_learn(

@@ -65,6 +65,7 @@ def test_scores_fall_and_details_name_what_was_chosen(tmp_path: Path) -> None:
     assert found.details == {"weights": "untrained", "layers": ["block1_conv1"], "metric": "cosine", "dimensions": 8}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["cosine", "l2"])
 def test_the_joint_encoder_gives_both_vectors_of_every_picture(tmp_path: Path, metric: str) -> None:
     signals = SMALL | {"style": SMALL["style"] | {"metric": metric, "layers": ["block1_conv1", "block1_conv2"], "dimensions": 7}}
@@ -90,6 +91,7 @@ def test_no_joint_encoder_where_visual_has_another_network(tmp_path: Path) -> No
     assert "another seed" in result.neighbours["style"].details["encoder"]
 
 
+@pytest.mark.slow
 def test_two_builds_are_equal_byte_for_byte(tmp_path: Path) -> None:
     one, other = (built(planted_shop(tmp_path / name)) for name in ("one", "other"))
     assert one.files == other.files
