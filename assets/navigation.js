@@ -43,6 +43,10 @@
           const current = new URL(link.href).pathname === drawn.path;
           current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         });
+        // On a phone these rows are wider than the screen, and what is chosen may lie beside it.
+        document.querySelectorAll('.site-header nav [aria-current], .chip[aria-current="true"]').forEach(function (chosen) {
+          chosen.scrollIntoView({ block: "nearest", inline: "center" });
+        });
         const part = location.hash && !history.state && document.getElementById(location.hash.slice(1));
         part ? part.scrollIntoView() : window.scrollTo(0, (history.state && history.state.scroll) || 0);
         // A screen reader reads on from the focus: a followed link is gone, so the new page takes it.

@@ -36,3 +36,10 @@ def test_other_settings_are_drawn_and_open_as_tables_from_the_keyboard(page: Pag
     page.keyboard.press("Enter")
     expect(numbers.locator("tbody tr")).to_have_count(3)
     expect(numbers.get_by_role("row").filter(has_text="in force")).to_contain_text("45.6")
+
+
+def test_the_page_that_is_open_is_on_a_phones_row_of_pages(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/quality")
+    expect(page.get_by_role("link", name="Quality", exact=True)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("window.scrollY") == 0
