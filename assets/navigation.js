@@ -15,6 +15,14 @@
     window.dash_clientside.set_props("navigation", { data: here() });
   }
 
+  // On a phone these rows are wider than the screen, and what is chosen may lie beside it. Not `scrollIntoView`: it also moves the
+  // place from which Tab goes on, past the link that skips to the content.
+  function showInItsRow(chosen) {
+    const row = chosen.closest("ul");
+    const beside = chosen.getBoundingClientRect(), seen = row.getBoundingClientRect();
+    row.scrollLeft += (beside.left + beside.right - seen.left - seen.right) / 2;
+  }
+
   function follow(event) {
     const link = event.target.closest && event.target.closest("a[href]");
     const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
@@ -43,10 +51,7 @@
           const current = new URL(link.href).pathname === drawn.path;
           current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         });
-        // On a phone these rows are wider than the screen, and what is chosen may lie beside it.
-        document.querySelectorAll('.site-header nav [aria-current], .chip[aria-current="true"]').forEach(function (chosen) {
-          chosen.scrollIntoView({ block: "nearest", inline: "center" });
-        });
+        document.querySelectorAll('.site-header nav [aria-current], .chip[aria-current="true"]').forEach(showInItsRow);
         const part = location.hash && !history.state && document.getElementById(location.hash.slice(1));
         part ? part.scrollIntoView() : window.scrollTo(0, (history.state && history.state.scroll) || 0);
         // A screen reader reads on from the focus: a followed link is gone, so the new page takes it.
