@@ -1,123 +1,126 @@
-/* Clusters: the page comes with the map's groups and colours; its points are fetched here, once, and filled in.
-   dashboard/maps.py and map_figure in dashboard/figures.py are the other halves. */
+/* Clusters: links to this page that are followed without drawing it anew, and the tools of the map. The map itself, assets/map, is
+   loaded with the first page that has one. dashboard/pages/clusters.py is the other half. */
 (function () {
   "use strict";
 
-  const OFF_THE_MAP = 65535;
-  const LABEL = { width: 0.12, height: 0.05 }; // the room that a label takes, in parts of the larger side of the map
+  const PATH = "/clusters", TYPED = 250; // ms without a key until what is typed is looked for
+  const set = (id, data) => window.dash_clientside.set_props(id, { data });
+  const here = () => document.getElementById("map");
+  let typing = 0, giveBack = () => {}, isOpening = false; // whether a click on the map is to move the focus to the panel
 
-  const WAITS = [1000, 2000, 2000]; // ms: a server looks for a new build at most once a second, and then has to open it
+  const module = (name) => import(`/assets/map/${name}.js`);
+  const theChart = async () => (await module("map")).theChart();
 
-  const sleep = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseconds));
+  /* What is drawn anew loses the focus and its place in the list: a function that gives both back. */
+  function kept() {
+    const name = (link) => (link.querySelector(".legend-name") || link).textContent;
+    const list = () => document.querySelector(".legend ul"), link = document.activeElement, box = link && link.closest("#map-choices, #map-beside");
+    const scrolled = list() ? list().scrollTop : 0, wanted = box && name(link);
+    return function () {
+      if (list()) list().scrollTop = scrolled;
+      if (!box || link.isConnected) return;
+      const same = [...document.querySelectorAll(`#${box.id} a`)].find((one) => name(one) === wanted);
+      if (same) same.focus({ preventScroll: true });
+    };
+  }
 
-  /* While a build goes live, the page may come from a server that has it, and this be asked of one that doesn't yet: 404. */
-  async function answered(address) {
-    let response = await fetch(address);
-    for (const wait of WAITS) {
-      if (response.status !== 404) break;
-      await sleep(wait);
-      response = await fetch(address);
+  /* Show what an address of this page says, and put it into the window's. */
+  function go(href, { replace = false } = {}) {
+    const url = new URL(href, location);
+    if (replace) history.replaceState(history.state, "", url);
+    else {
+      history.replaceState({ scroll: window.scrollY }, "");
+      history.pushState(null, "", url);
     }
-    if (!response.ok) throw new Error(`${address}: ${response.status}`);
-    return response;
+    window.dispatchEvent(new CustomEvent("addresswritten"));
+    giveBack = kept();
+    set("map-asked", { search: url.search });
   }
 
-  const fetched = new Map(); // what stands at an address never changes: it is asked for and read once
-  function read(address, arrays) {
-    const build = address.slice(0, address.lastIndexOf("/") + 1);
-    for (const other of fetched.keys()) if (!other.startsWith(build)) fetched.delete(other);
-    if (!fetched.has(address)) {
-      const answer = answered(address).then((response) => response.arrayBuffer()).then(arrays);
-      answer.catch(() => fetched.delete(address));
-      fetched.set(address, answer);
+  function changed(name, value) {
+    const query = new URLSearchParams(location.search);
+    value ? query.set(name, value) : query.delete(name);
+    return `${PATH}?${query}`;
+  }
+
+  function follow(event) {
+    const link = event.target.closest && event.target.closest(`a[href^="${PATH}?"]`);
+    const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (!link || !plain || !here() || link.closest(".map-failure, #first-look")) return;
+    event.preventDefault();
+    if (link.closest(".panel-close")) {
+      isOpening = false;
+      here().focus({ preventScroll: true });
     }
-    return fetched.get(address);
+    go(link.href);
   }
 
-  // What places and products read is laid out in dashboard/maps.py; its FORMAT, which the addresses name, is raised when that changes.
-  // Typed arrays have the byte order of the machine: little-endian, as sent, wherever there is a browser.
-  function places(buffer) {
-    const n = buffer.byteLength / 4;
-    return { x: new Uint16Array(buffer, 0, n), y: new Uint16Array(buffer, 2 * n, n) };
+  function escape(event) {
+    const panel = event.key === "Escape" && document.querySelector(".map-panel .panel-close");
+    if (panel) panel.click();
+    else if (event.key === "Escape" && document.querySelector("#map-in-area > *")) use("nothing");
   }
 
-  /* Texts that stand one after the other. Where each character is one byte, they are cut out of the whole, which is several times as fast. */
-  function texts(bytes, lengths) {
-    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    const whole = decoder.decode(bytes);
-    const cut = whole.length === bytes.length
-      ? (start, end) => whole.slice(start, end)
-      : (start, end) => decoder.decode(bytes.subarray(start, end));
-    let end = 0;
-    return Array.from(lengths, (length) => cut(end, (end += length)));
-  }
-
-  function products(buffer) {
-    const n = new Int32Array(buffer, 0, 1)[0];
-    const [cluster, category, lengths] = [0, 1, 2].map((column) => new Int32Array(buffer, 4 + 4 * n * column, n));
-    return { cluster, category, ids: texts(new Uint8Array(buffer, 4 + 12 * n), lengths) };
-  }
-
-  /* The rows of the points that each trace draws; what belongs to none of their groups is drawn by the one whose group is null. */
-  function rowsOf(traces, x, numbers) {
-    const rows = new Map(traces.map((trace) => [trace.group, []]));
-    const others = rows.get(null);
-    for (let row = 0; row < x.length; row++) if (x[row] !== OFF_THE_MAP) (rows.get(numbers[row]) || others).push(row);
-    return rows;
-  }
-
-  function picked(values, rows, into) {
-    for (let place = 0; place < rows.length; place++) into[place] = values[rows[place]];
-    return into;
-  }
-
-  const middle = (sorted) => sorted[sorted.length >> 1];
-
-  /* A label in the middle of each group; one that would lie over that of a larger group is left out. */
-  function labels(traces) {
-    const room = 65534;
-    const written = [];
-    for (const { x, y, label: text } of [...traces].sort((one, other) => other.x.length - one.x.length)) {
-      if (!text || !x.length) continue;
-      const label = { x: middle(x.slice().sort()), y: middle(y.slice().sort()), text, showarrow: false };
-      const free = (other) => Math.abs(label.x - other.x) > LABEL.width * room || Math.abs(label.y - other.y) > LABEL.height * room;
-      if (written.every(free)) written.push(label);
+  async function use(tool) {
+    const chart = await theChart(), name = document.title;
+    if (tool === "move" || tool === "box" || tool === "lasso") {
+      chart.gestures.tool = tool;
+      here().dataset.tool = tool;
+      document.querySelectorAll(".map-tool[aria-pressed]").forEach((one) => one.setAttribute("aria-pressed", one.dataset.tool === tool));
     }
-    return written;
+    else if (tool === "in") chart.zoom(1.6);
+    else if (tool === "out") chart.zoom(1 / 1.6);
+    else if (tool === "whole") chart.whole();
+    else if (tool === "nothing") chart.choose(null);
+    else if (tool === "png") (await module("take")).savePng(chart.scene(), name);
+    else if (tool === "svg") (await module("take")).saveSvg(chart.scene(), name);
+    else if (tool === "csv") (await module("take")).saveCsv(chart.drawing.file, chart.strong, name);
   }
 
-  function filled(figure, { x, y }, { ids, ...numbers }, by) {
-    const rows = rowsOf(figure.data, x, numbers[by]);
-    const data = figure.data.map(function (trace) {
-      const mine = rows.get(trace.group);
-      const [across, up] = [x, y].map((axis) => picked(axis, mine, new Uint16Array(mine.length)));
-      return { ...trace, x: across, y: up, customdata: picked(ids, mine, new Array(mine.length)) };
+  document.addEventListener("click", follow, true); // before navigation.js, which would draw the whole page
+  document.addEventListener("keydown", escape);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest && event.target.closest("[data-tool], [data-take]");
+    if (button && button.tagName === "BUTTON" && here()) use(button.dataset.tool || button.dataset.take);
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "map-search") return;
+    clearTimeout(typing);
+    typing = setTimeout(() => here() && go(changed("q", event.target.value.trim()), { replace: true }), TYPED);
+  });
+
+  /* The legend's counts: "47 of 412". */
+  function count(counted) {
+    const legend = document.querySelector(".legend[data-kind]");
+    if (!legend) return;
+    const { kind, partOf, thousands } = legend.dataset, counts = counted(kind);
+    const written = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, thousands);
+    legend.querySelectorAll(".legend-count").forEach(function (place) {
+      const part = counts.get(Number(place.dataset.group)) || 0, whole = Number(place.dataset.whole);
+      place.textContent = part === whole ? written(whole) : partOf.replace("{part}", written(part)).replace("{whole}", written(whole));
     });
-    return { data, layout: { ...figure.layout, annotations: labels(data) } };
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     clusters: {
-      draw: async function (points, figure) {
+      draw: async function (drawing) {
         try {
-          const [where, what] = await Promise.all([read(points.places, places), read(points.products, products)]);
-          return [filled(figure, where, what, points.by), "map-frame"];
+          const element = here();
+          await (await theChart()).show(element, drawing, {
+            counted: count,
+            open: (id) => { isOpening = true; go(changed("item", id)); },
+            area: (listed) => set("map-area", listed),
+          });
+          giveBack();
+          giveBack = () => {};
+          const panel = document.querySelector(".map-panel");
+          if (panel && isOpening) panel.focus({ preventScroll: true });
+          isOpening = false;
+          return "map-frame";
         } catch (error) {
           console.warn(error);
-          return [window.dash_clientside.no_update, "map-frame map-failed"];
+          return "map-frame map-failed";
         }
-      },
-
-      /* A click on a point of the map follows a link to its product, as a click on a card does. */
-      follow: function (href) {
-        if (href) {
-          const link = document.createElement("a");
-          link.href = href;
-          document.body.append(link);
-          link.click();
-          link.remove();
-        }
-        return null; // so that the same point can be clicked again after Back
       },
     },
   });

@@ -15,6 +15,11 @@
     window.dash_clientside.set_props("navigation", { data: here() });
   }
 
+  function leave(url) {
+    history.replaceState({ scroll: window.scrollY }, "");
+    history.pushState(null, "", url);
+  }
+
   // On a phone these rows are wider than the screen, and what is chosen may lie beside it. Not `scrollIntoView`: it also moves the
   // place from which Tab goes on, past the link that skips to the content.
   function showInItsRow(chosen) {
@@ -27,11 +32,11 @@
     const link = event.target.closest && event.target.closest("a[href]");
     const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
+    if (link.closest("#first-look")) return; // nobody draws pages yet
     const url = new URL(link.href);
     if (url.origin !== location.origin || link.getAttribute("href").startsWith("#") || /^\/(api|assets|thumbnails)\//.test(url.pathname)) return;
     event.preventDefault();
-    history.replaceState({ scroll: window.scrollY }, "");
-    history.pushState(null, "", url);
+    leave(url);
     navigate();
   }
 
@@ -39,6 +44,8 @@
   document.addEventListener("click", follow);
   // A jump inside a page, such as the skip link's, is a popstate too, and needs no drawing.
   window.addEventListener("popstate", () => { if (address() !== shown) navigate(); });
+  // A page that draws its own new state puts it into the address itself; Back from there draws the page.
+  window.addEventListener("addresswritten", () => { shown = address(); });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     aisle: {
@@ -61,7 +68,8 @@
 
       write_address: function (wanted) {
         if (wanted && location.pathname === wanted.path) {
-          history.replaceState(history.state, "", wanted.href);
+          if (wanted.isStep && wanted.href !== shown) leave(wanted.href);
+          else history.replaceState(history.state, "", wanted.href);
           shown = address();
         }
         return window.dash_clientside.no_update;

@@ -1,16 +1,51 @@
-/* A file that is too large is refused before it is sent. */
+/* Pictures that are dropped, chosen or pasted. One that can't be used is refused before it is read or sent: dcc.Upload would say
+   nothing, and knows no pasting. */
 (function () {
   "use strict";
 
   const notice = (text) => ({ namespace: "dash_html_components", type: "P", props: { children: text, className: "notice", role: "note" } });
+  const show = (id, props) => window.dash_clientside.set_props(id, props);
+
+  function refusal(file, place) {
+    if (!place.dataset.taken.split(",").includes(file.type)) return place.dataset.otherFormat;
+    return file.size > Number(place.dataset.bytes) ? place.dataset.tooLarge : null;
+  }
+
+  // Whether the first of some files may be looked at; says why where it may not.
+  function isTaken(files, place) {
+    const said = files.length ? refusal(files[0], place) : null;
+    if (said) {
+      show("picture-seen", { children: notice(said) });
+      show("picture-found", { hidden: true });
+    }
+    return files.length > 0 && !said;
+  }
+
+  function check(event) {
+    const place = event.target.closest && event.target.closest(".upload-place");
+    if (place) isTaken(event.type === "drop" ? event.dataTransfer.files : event.target.files, place);
+  }
+
+  function paste(event) {
+    const place = document.querySelector(".upload-place:has(input)"); // without one, the page's first look is still there
+    if (!place || !isTaken(event.clipboardData.files, place)) return;
+    const reader = new FileReader();
+    reader.onload = () => show("picture-upload", { contents: reader.result });
+    reader.readAsDataURL(event.clipboardData.files[0]);
+  }
+
+  document.addEventListener("drop", check, true);
+  document.addEventListener("change", check, true);
+  document.addEventListener("paste", paste);
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     picture: {
-      choose: function (contents, limit, refusal) {
+      // The file that came last is looked at, else the product that the address names. A file takes it out of the address.
+      choose: function (contents, product) {
         const keep = window.dash_clientside.no_update;
-        if (!contents) return [keep, keep, keep];
-        const bytes = ((contents.length - contents.indexOf(",") - 1) * 3) / 4;
-        return bytes <= Number(limit) ? [contents, keep, keep] : [keep, notice(refusal), true];
+        const path = location.pathname;
+        if (contents) return [contents, { path, href: path }];
+        return [product ? { product } : keep, keep];
       },
     },
   });

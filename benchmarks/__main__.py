@@ -30,15 +30,20 @@ def everything(context: typer.Context) -> None:
         cache(LARGE)
         slug(LARGE)
         serving(LARGE)
+        lighthouse()
+        screens(LARGE)
         load(LARGE)
         lookup(LARGE)
         spelling(LARGE)
         publish(LARGE)
         quality(None)
+        rooms()
+        pictures()
         reviews()
         typed_queries()
         orders(None)
         baskets()
+        neighbours()
 
 
 @app.command()
@@ -72,6 +77,27 @@ def serving(
     from benchmarks.serving import measure_serving
 
     measure_serving(_drawn(large), requests)
+
+
+@app.command()
+def lighthouse(
+    runs: Annotated[int, typer.Option(min=1, help="Visits of each page; medians are reported.")] = 5,
+) -> None:
+    """Have Lighthouse visit the demo shop's pages as a phone would; needs npm and Chromium."""
+    from benchmarks.lighthouse import measure_lighthouse
+
+    measure_lighthouse(runs)
+
+
+@app.command()
+def screens(
+    large: Large = LARGE,
+    runs: Annotated[int, typer.Option(min=1, help="Of each click, key press and map; medians are reported.")] = 5,
+) -> None:
+    """Walk through the screens of a large shop in Chromium: seconds until painted, memory, and bytes of each click."""
+    from benchmarks.screens import measure_screens
+
+    measure_screens(_drawn(large), runs)
 
 
 @app.command()
@@ -129,6 +155,31 @@ def quality(
 
 
 @app.command()
+def rooms(
+    work: Annotated[Path, typer.Option("--work", help="Where the pictures' features are kept.")] = Path(".work/benchmarks/ikea"),
+) -> None:
+    """Guess which products share a room, from pictures and words, in IKEA's rooms, which stand outside the project."""
+    from benchmarks.rooms import measure_rooms
+
+    measure_rooms(work)
+
+
+@app.command()
+def pictures(
+    large: Large = LARGE,
+    few: Annotated[int, typer.Option(min=64, help="Pictures of a small build.")] = 500,
+    many: Annotated[int, typer.Option(min=64, help="Pictures of a large build, to compare its memory.")] = 5_000,
+    queries: Annotated[int, typer.Option(min=10, help="Of IKEA's pictures, those that each precision is asked about.")] = 300,
+    work: Annotated[Path, typer.Option("--work", help="Where IKEA's features are kept.")] = Path(".work/benchmarks/ikea"),
+) -> None:
+    """Compute features of pictures beside Keras' own ways, in each precision, in builds, and for an upload."""
+    from benchmarks.pictures import measure_pictures
+
+    command = f"python -m benchmarks pictures --few {few} --many {many} --queries {queries}"
+    measure_pictures(_drawn(large), (few, many), queries, work, command)
+
+
+@app.command()
 def baskets() -> None:
     """Guess baskets from baskets, beside other libraries' ways, on real orders that stand outside the project."""
     from benchmarks.baskets import measure_baskets
@@ -167,6 +218,18 @@ def orders(
     chosen = " ".join(f"--lines {size}" for size in sizes)
     command = f"python -m benchmarks orders {chosen} --patience {patience:g} --memory {memory:g}"
     measure_orders(sizes, Limits(patience, memory * 1e9), command)
+
+
+@app.command()
+def neighbours(
+    products: Annotated[int, typer.Option(min=1_000, help="How many vectors are drawn.")] = PRODUCTS,
+    repetitions: Annotated[int, typer.Option(min=1, help="Runs of each way; the median is reported.")] = 1,
+) -> None:
+    """Find the nearest of very many vectors: all compared, or those in the nearest lists; seconds, recall and memory."""
+    from benchmarks.neighbours import measure_neighbours
+
+    command = f"python -m benchmarks neighbours --products {products} --repetitions {repetitions}"
+    measure_neighbours(products, repetitions, command)
 
 
 @app.command("queries")

@@ -114,7 +114,8 @@ def untrained_encoder(seed: int) -> bytes:
         sizes = {name: found.shape[1] for name, found in one_picture.items()}
         layers = SIGNALS.style.layers
         shares = [len(part) for part in np.array_split(np.arange(SIGNALS.style.dimensions), len(layers))]
-        style = {layer: _projection(rng, sizes[gram_of(layer)], share) for layer, share in zip(layers, shares, strict=True)}
+        grams = {gram_of(layer): share for layer, share in zip(layers, shares, strict=True)}
+        style = {name: _projection(rng, sizes[name], share) for name, share in grams.items()}
         return encoder(model, _projection(rng, sizes[VISUAL_FEATURES], SIGNALS.visual.dimensions), style)
 
 

@@ -7,7 +7,6 @@ Each is a process of its own, so that its memory can be told from the others'. I
 from __future__ import annotations
 
 import json
-import re
 import statistics
 import sys
 import time
@@ -20,6 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.processes import peak_memory
 from precompute.settings import Basket
 from precompute.signals.basket import bought_together, order_matrix, similar_company
 
@@ -104,18 +104,13 @@ def measure(way: Way, order: Ints, product: Ints, products: int, repetitions: in
     """
     way(order[:WARM_UP], product[:WARM_UP], products)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak so far is forgotten
-    before = _peak()
+    before = peak_memory()
     took = []
     for _ in range(repetitions):
         started = time.perf_counter()
         scores = way(order, product, products)
         took.append(time.perf_counter() - started)
-    return statistics.median(took), _peak() - before, scores
-
-
-def _peak() -> int:
-    """The most resident bytes of this process. Unlike getrusage it knows nothing of the process that started it."""
-    return 1024 * int(re.findall(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="ascii"))[0])
+    return statistics.median(took), peak_memory() - before, scores
 
 
 if __name__ == "__main__":

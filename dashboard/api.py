@@ -11,7 +11,7 @@ from werkzeug import Response as AnyResponse
 from werkzeug.exceptions import HTTPException
 
 from dashboard import wording
-from dashboard.ids import from_segment, item_href, raw_segments, thumbnail_href
+from dashboard.ids import from_segment, item_href, raw_segments, thumbnail_href, to_segment
 from dashboard.recommendations import Recommendation, recommendations
 from dashboard.store import Build, Product, current_build
 
@@ -66,6 +66,11 @@ class ErrorAnswer(TypedDict):
     error: Annotated[str, "One sentence, which says what is allowed."]
 
 
+def product_href(product_id: str) -> str:
+    """The path of a product's answer; below it, ``/recommendations``."""
+    return PREFIX + to_segment(product_id)
+
+
 def add_routes(server: Flask) -> None:
     """``/api/products/<id>`` and ``/api/products/<id>/recommendations``"""
     server.add_url_rule(f"{PREFIX}<rest:rest>", "api", _answer)
@@ -83,7 +88,7 @@ def _answer(rest: str) -> Answer:
         return _unknown()
     if row is None:
         return _error(404, f"no product has the id {wording.shortened(product_id)!r}")
-    return _recommendations(build, row) if what else (_described(build, build.catalogue.product(row)), 200)
+    return _recommendations(build, row) if what else (product_answer(build, build.catalogue.product(row)), 200)
 
 
 def _recommendations(build: Build, row: int) -> Answer:
@@ -103,13 +108,17 @@ def _recommendations(build: Build, row: int) -> Answer:
         more = [wording.and_more(len(categories) - len(some))] if len(categories) > len(some) else []
         known = wording.listed([*some, *more])
         return _error(400, f"no product has the category {wording.shortened(category)!r}; categories: {known}")
-    answer: RecommendationsAnswer = {
+    return recommendations_answer(build, row, signal, int(k), category), 200
+
+
+def recommendations_answer(build: Build, row: int, signal: str, k: int, category: str | None = None) -> RecommendationsAnswer:
+    """What is answered for a product's row and what the build is known to have."""
+    return {
         "product": build.cache.id_of(row),
         "signal": signal,
         "untrained": build.manifest.signals[signal].untrained,
-        "recommendations": [_recommended(one) for one in recommendations(build, row, signal, int(k), category)],
+        "recommendations": [_recommended(one) for one in recommendations(build, row, signal, k, category)],
     }
-    return answer, 200
 
 
 def _recommended(one: Recommendation) -> RecommendationAnswer:
@@ -124,7 +133,8 @@ def _recommended(one: Recommendation) -> RecommendationAnswer:
     }
 
 
-def _described(build: Build, product: Product) -> ProductAnswer:
+def product_answer(build: Build, product: Product) -> ProductAnswer:
+    """What is answered of a product."""
     return {
         "product_id": product.id,
         "title": product.title,

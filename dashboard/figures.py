@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from dashboard import wording
 
 PALETTE = (
     "#c4572e",
@@ -41,34 +41,6 @@ Figure = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Group:
-    """A cluster or a category: points of one colour.
-
-    Attributes
-    ----------
-    name
-        What the legend calls it.
-    number
-        What stands for it in the catalogue's columns.
-    size
-        How many products it has.
-    colour
-        A place in `PALETTE`, or None for `OTHER`.
-    value
-        What stands for it in a URL.
-    label
-        What is written into its middle on the map; may be empty.
-    """
-
-    name: str
-    number: int
-    size: int
-    colour: int | None
-    value: str
-    label: str = ""
-
-
-@dataclass(frozen=True)
 class Dot:
     """One measured value with its interval, where there is one; a baseline is drawn hollow."""
 
@@ -86,44 +58,6 @@ class Line:
     name: str
     values: Sequence[float | None]
     bold: bool = False
-
-
-def map_figure(groups: Sequence[Group], points: int, chosen: str | None) -> Figure:
-    """A map of the products that has yet to get its points: one WebGL trace per coloured group, and one for all other products.
-
-    ``assets/clusters.js`` gives each trace the points of the group whose number it has as ``group``, or all others where that is
-    null, and writes its ``label`` into their middle.
-
-    Parameters
-    ----------
-    groups
-        Drawn in this order, above the others; those without a colour are among the others.
-    points
-        How many products are on the map.
-    chosen
-        The `value` of the group to bring out; the others fade.
-    """
-    size = _point_size(points)
-    looks = {"size": size, "opacity": 0.85} if chosen is None else {"size": size, "opacity": 0.18}
-    traces = [_trace(None, OTHER, "", looks)]
-    for group in groups:
-        if group.colour is not None:
-            bold = {"size": size + 3, "opacity": 1.0} if group.value == chosen else looks
-            traces.append(_trace(group.number, PALETTE[group.colour], group.label, bold))
-    traces.sort(key=lambda trace: trace["marker"]["opacity"])  # the chosen one on top
-    axis = {"visible": False, "zeroline": False, "type": "linear"}
-    return {
-        "data": traces,
-        "layout": {
-            **_bare_layout(),
-            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
-            "xaxis": axis,
-            "yaxis": axis | {"scaleanchor": "x"},
-            "showlegend": False,
-            "hovermode": "closest",
-            "dragmode": "pan",
-        },
-    }
 
 
 def metrics_figure(dots: Sequence[Dot], *, percent: bool) -> Figure:
@@ -211,22 +145,6 @@ def lines_figure(
 def plain(text: str) -> str:
     """A text that Plotly shows as it is: Plotly reads tags and entities in every label."""
     return html.escape(text, quote=False)
-
-
-def _trace(number: int | None, colour: str, label: str, looks: dict[str, float]) -> Figure:
-    return {
-        "type": "scattergl",
-        "mode": "markers",
-        "group": number,  # not in Plotly's own "meta": with one, it rewrites every text that holds "%{x}"
-        "label": plain(label),
-        "marker": {"color": colour, **looks},
-        "hoverinfo": "none",
-    }
-
-
-def _point_size(points: int) -> int:
-    """In pixels: few points are large enough to hit with a finger, many don't cover each other."""
-    return int(np.interp(np.log10(max(points, 1)), [2, 5], [11, 3]))
 
 
 def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
@@ -321,4 +239,9 @@ def _named(places: Sequence[int], lines: Sequence[Line]) -> str:
 
 
 def _bare_layout() -> Figure:
-    return {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"family": "inherit", "size": 14}}
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": "inherit", "size": 14},
+        "separators": wording.NUMBERS.separators,
+    }

@@ -17,16 +17,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, after_this_request, g, jsonify, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard import environment
+from dashboard import environment, export, wording
 from dashboard.asked import Asked
 from dashboard.pages import describe, picture
 from dashboard.security import WsgiApp
 
 CLIENTS_KEPT = 10_000
 PICTURE_WAIT_SECONDS = 10.0
+EXPORT_WAIT_SECONDS = 30.0
+"""When to ask again while another's file is on its way; that of a large shop takes minutes."""
 COSTLY = {"picture": {picture.SEEN, picture.MATCHES}, "query": {describe.RESULTS}}
 """The ids of the components that a costly callback fills, by the allowance it draws on."""
 
@@ -37,8 +39,8 @@ class Limits:
 
     Attributes
     ----------
-    picture, query
-        Pictures and typed queries that one address may ask in a minute; 0 for no limit.
+    picture, query, export
+        Pictures, typed queries and whole tables that one address may ask in a minute; 0 for no limit.
     body_bytes, body_seconds
         How large a request's body may be, and how long it may take to arrive.
     trusted_proxies
@@ -48,6 +50,7 @@ class Limits:
 
     picture: int
     query: int
+    export: int
     body_bytes: int
     body_seconds: int
     trusted_proxies: int
@@ -58,6 +61,7 @@ class Limits:
         return cls(
             picture=environment.whole_number("RATE_LIMIT_PICTURE", 30),
             query=environment.whole_number("RATE_LIMIT_QUERY", 120),
+            export=environment.whole_number("RATE_LIMIT_EXPORT", 20),
             body_bytes=environment.whole_number("MAX_BODY_BYTES", 12_000_000, least=1),
             body_seconds=environment.whole_number("MAX_BODY_SECONDS", 20, least=1),
             # Heroku names every dyno, and puts one router in front of it.
@@ -96,10 +100,12 @@ class Allowance:
 def add_limits(server: Flask, limits: Limits, read_asked: Callable[[], Asked]) -> None:
     """Turn away what is too large (413), and what is asked too often or while too much is being done (429 with Retry-After)."""
     server.config["MAX_CONTENT_LENGTH"] = limits.body_bytes
-    per_minute = {"picture": limits.picture, "query": limits.query}
+    per_minute = {"picture": limits.picture, "query": limits.query, "export": limits.export}
     allowances = {kind: Allowance(number) for kind, number in per_minute.items() if number}
     # A decoded picture takes tens of megabytes, several at once more than a small dyno has.
     drawing_board = threading.Lock()
+    # A whole table keeps a thread for as long as its reader takes; one at a time leaves the others to everybody else.
+    one_export = threading.Lock()
 
     def check() -> Response | None:
         g.asked = read_asked()
@@ -111,6 +117,10 @@ def add_limits(server: Flask, limits: Limits, read_asked: Callable[[], Asked]) -
             g.draws = drawing_board.acquire(timeout=PICTURE_WAIT_SECONDS)
             if not g.draws:
                 return _too_many(PICTURE_WAIT_SECONDS)
+        if kind == "export":
+            if not one_export.acquire(blocking=False):
+                return _too_many(EXPORT_WAIT_SECONDS)
+            after_this_request(partial(_released_once_sent, one_export))
         return None
 
     def finish(_: BaseException | None) -> None:
@@ -128,6 +138,8 @@ def costly(asked: Asked) -> str | None:
     """The allowance that a request draws on; None where it costs little. A link to a typed query is a query too."""
     if asked.name == f"page {describe.PATH}" and asked.location.query.get("q"):
         return "query"
+    if asked.name == f"route {export.RULE}":
+        return "export"
     return next((kind for kind, components in COSTLY.items() if asked.fills & components), None)
 
 
@@ -142,10 +154,16 @@ def client_network(address: str | None) -> str:
     return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
+def _released_once_sent(lock: threading.Lock, response: Response) -> Response:
+    """Release a lock when an answer has been sent, or its reader has hung up."""
+    response.call_on_close(lock.release)
+    return response
+
+
 def _too_many(seconds: float) -> Response:
     """``assets/limits.js`` shows the words, and asks again after so many seconds."""
     whole = int(-(-seconds // 1))
-    response = jsonify(error=f"Many questions at once. This one is asked again in {whole} s.")
+    response = jsonify(error=wording.asked_again_in(whole))
     response.status_code = 429
     response.headers["Retry-After"] = str(whole)
     return response

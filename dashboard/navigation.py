@@ -85,29 +85,47 @@ def is_shareable(address: str) -> bool:
     return len(address) <= LONGEST_ADDRESS
 
 
-def address(path: str, query: Mapping[str, object]) -> dict[str, str]:
-    """What a callback puts into `ids.ADDRESS` to show a page's new state; ignored if the page was left meanwhile."""
-    return {"path": path, "href": href(path, query)}
+def address(path: str, query: Mapping[str, object], *, is_step: bool = False) -> dict[str, Any]:
+    """What a callback puts into `ids.ADDRESS` to show a page's new state; ignored if the page was left meanwhile.
+
+    Back undoes a step, such as a filter that was chosen; typing is none, or Back would go letter by letter.
+    """
+    return {"path": path, "href": href(path, query), "isStep": is_step}
 
 
-def add_router(app: Dash, pages: Sequence[Page], not_found: Page, failed: Callable[[Exception], View]) -> None:
+@dataclass(frozen=True)
+class Router:
+    """All pages, what stands where none is, and what is said of one that can't be drawn."""
+
+    pages: Sequence[Page]
+    not_found: Page
+    failed: Callable[[Exception], View]
+
+    def page_at(self, path: str) -> Page:
+        return next((page for page in self.pages if page.answers(path)), self.not_found)
+
+    def draw(self, location: Location) -> View:
+        """The page that an address asks for; whatever goes wrong, there is something to show."""
+        try:
+            return self.page_at(location.path).layout(location)
+        except DamagedCache as error:
+            log.error("The page %s can't be shown: %s", location.path, error)
+            return self.failed(error)
+        except Exception as error:
+            log.exception("The page %s failed", location.path)
+            return self.failed(error)
+
+
+def add_router(app: Dash, router: Router) -> None:
     """Draw the page that the address asks for, and register the callbacks of all pages."""
-    for page in pages:
+    for page in router.pages:
         if page.callbacks is not None:
             page.callbacks(app)
 
     def draw(navigation: Any) -> tuple[list[Component], dict[str, str]]:
         asked = navigation if isinstance(navigation, dict) else {}
         location = Location.parse(asked.get("path"), asked.get("search"))
-        page = next((page for page in pages if page.answers(location.path)), not_found)
-        try:
-            view = page.layout(location)
-        except DamagedCache as error:
-            log.error("The page %s can't be shown: %s", location.path, error)
-            view = failed(error)
-        except Exception as error:
-            log.exception("The page %s failed", location.path)
-            view = failed(error)
+        view = router.draw(location)
         # The store comes with each page: a page's callback whose outputs are all new isn't run when the page is drawn.
         return [view.body, dcc.Store(id=ids.ADDRESS)], {"title": view.title, "path": location.path}
 

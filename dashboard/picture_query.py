@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +17,38 @@ from lookup.reader import Cache
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-Vectors = dict[str, NDArray[np.float32]]
-"""A picture's vector of length one (float32 [d]) in each picture signal."""
+
+@dataclass(frozen=True)
+class Seen:
+    """What the network makes of a picture.
+
+    Attributes
+    ----------
+    vectors
+        The vector of length one, float32 [d], in each picture signal that the build has vectors of.
+    maps
+        For each block of the network, first block first, its strongest feature maps: float32 [m, s, s], none below 0. Empty
+        where the encoder gives none.
+    side
+        The pixels per side that the picture was made to have.
+    """
+
+    vectors: dict[str, NDArray[np.float32]]
+    maps: list[NDArray[np.float32]]
+    side: int
 
 
-def encode(cache: Cache, image: Image) -> Vectors:
-    """The vectors of a decoded picture, in the signals that the build's encoder knows and that have vectors to compare with."""
+def encode(cache: Cache, image: Image) -> Seen:
+    """Show a decoded picture to the build's encoder."""
     from lookup.encoder import to_input  # Pillow and onnxruntime: memory that only a picture query pays
 
     encoder = cache.encoder
-    vectors = encoder.encode(to_input(image, encoder.size)[None])
-    return {signal: vector[0] for signal, vector in vectors.items() if schema.vectors_path(signal) in cache}
+    found = encoder.encode(to_input(image, encoder.size)[None], with_maps=True)
+    return Seen(
+        {signal: found[signal][0] for signal in encoder.outputs if schema.vectors_path(signal) in cache},
+        [found[name][0] for name in encoder.maps],
+        encoder.size,
+    )
 
 
 def similarities(cache: Cache, signal: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:

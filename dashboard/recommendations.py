@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,6 +49,32 @@ def recommendations(
         Recommendation(place + 1, products[place], score, reason, popular)
         for place, score, reason, popular in zip(places, scores.tolist(), said, stands_in.tolist(), strict=True)
     ]
+
+
+def said_briefly(build: Build, found: Mapping[str, Sequence[Recommendation]]) -> dict[int, dict[str, str]]:
+    """What each signal says of each pair, in a few words, to stand beside what another signal says.
+
+    Parameters
+    ----------
+    build
+        The lookup tables.
+    found
+        One product's recommendations by signal.
+
+    Returns
+    -------
+    dict[int, dict[str, str]]
+        The recommended product's row, to signal, to words. A blend is left out, since it says what the others say; and so is a
+        product that only stands in.
+    """
+    said: dict[int, dict[str, str]] = defaultdict(dict)
+    for signal, listed in found.items():
+        if build.manifest.signals[signal].evidence == Evidence.RANKS:
+            continue
+        for one in listed:
+            if not one.fallback:
+                said[one.product.row][signal] = wording.in_brief(signal, one.score, one.reason)
+    return said
 
 
 def reasons(

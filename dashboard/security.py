@@ -62,16 +62,16 @@ def _protected(
 def content_security_policy(scripts: list[str]) -> str:
     """The tightest policy that every page works under; `scripts` are the hashes of Dash's inline scripts.
 
-    Scripts: plotly.js draws the map's points with functions that it writes as it goes, which needs 'unsafe-eval'; without it the
-    map says that the browser knows no WebGL. Eval serves scripts that run already: markup in a page still can't start one.
+    Scripts: ours, Dash's and plotly.js, none of which writes code as it goes; plotly.js would for WebGL, which the map does
+    itself.
     Styles: plotly.js and Dash's components put a dozen style elements into the page, whose text changes with their versions. A
     style can't run anything, and what could carry data away (pictures, fonts, connections) stays confined to this host. Style
     attributes in markup stay forbidden. Browsers that don't know style-src-elem and style-src-attr go by style-src.
-    Pictures: ``data:`` is the preview of an uploaded picture.
+    Pictures: ``data:`` is the preview of an uploaded picture, and what the network sees in it.
     """
     policy = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", "'unsafe-eval'", *scripts],
+        "script-src": ["'self'", *scripts],
         "style-src": ["'self'", "'unsafe-inline'"],
         "style-src-elem": ["'self'", "'unsafe-inline'"],
         "style-src-attr": ["'none'"],

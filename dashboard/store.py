@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import isnan
+from math import floor, isnan, log10
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -29,9 +29,10 @@ from lookup.reader import Cache, readable, stamp
 log = logging.getLogger(__name__)
 
 Sort = Literal["popular", "rating", "price", "price-down", "title"]
-PER_PAGE = 24
-LONGEST_SEARCH = 200
-"""Characters: every different word is looked for in every title."""
+FEW = 4
+"""Where fewer than one of so many titles are looked at, they are taken out first, which costs less than to look at all."""
+PRICE_SHARES = (0.2, 0.4, 0.6, 0.8)
+"""A step of the price ranges lies near each of these quantiles, so that each range holds about as many products."""
 CHECK_SECONDS = 1.0
 RETRY_SECONDS = 30.0
 """How long to wait before a build with a damaged file is opened anew: that reads all of it."""
@@ -50,27 +51,6 @@ class Product(NamedTuple):
     n_orders: int
     cluster: int | None
     has_picture: bool
-
-
-@dataclass(frozen=True)
-class Hits:
-    """One page of a search.
-
-    Attributes
-    ----------
-    rows
-        int32 [<= PER_PAGE], the products on this page, in order.
-    total, page, pages
-        All products found; this page, from 1; the number of pages, at least 1.
-    categories
-        How many products of each category the search finds when no category is chosen, most first.
-    """
-
-    rows: NDArray[np.int32]
-    total: int
-    page: int
-    pages: int
-    categories: list[tuple[str, int]]
 
 
 class Catalogue:
@@ -124,34 +104,24 @@ class Catalogue:
         titles, ids = self.titles.take(wanted).to_pylist(), self.ids.take(wanted).to_pylist()
         return [title or product_id for title, product_id in zip(titles, ids, strict=True)]
 
-    def search(
-        self, text: str = "", category: str | None = None, cluster: int | None = None, sort: Sort = "popular", page: int = 1
-    ) -> Hits:
-        """Find products.
+    def matching(self, word: str, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool [n]: the products, of those `among` which to look, whose title, category or id hold a word in any case."""
+        in_category = _holds(pa.array(self.category_names, pa.string()), word)
+        found = among & np.append(in_category, False)[self.category]
+        rows = np.flatnonzero(among)
+        if FEW * len(rows) < len(self):
+            wanted = pa.array(rows)
+            found[rows] |= _holds(self.titles.take(wanted), word) | _holds(self.ids.take(wanted), word)
+            return found
+        return found | (among & (_holds(self.titles, word) | _holds(self.ids, word)))
 
-        Every word of `text` must stand in the title, the category or the id, in upper or lower case. A category or cluster that
-        doesn't exist finds nothing; a page behind the last shows the last.
-        """
-        found = self.matching(text)
-        if cluster is not None:
-            found &= self.cluster == cluster
-        counts = np.bincount(self.category[found] + 1, minlength=len(self.category_names) + 1)[1:]
-        if category is not None:
-            found &= self.category == self._category_number(category)
-        ordered = self.order(sort)
-        rows = ordered[found[ordered]]
-        pages = max(1, -(-len(rows) // PER_PAGE))
-        page = min(max(page, 1), pages)
-        by_count = sorted(((self.category_names[i], int(counts[i])) for i in np.flatnonzero(counts)), key=lambda c: (-c[1], c[0]))
-        return Hits(rows[(page - 1) * PER_PAGE : page * PER_PAGE], len(rows), page, pages, by_count)
-
-    def matching(self, text: str) -> NDArray[np.bool_]:
-        """bool [n]: the products whose title, category or id hold every word of the text's first `LONGEST_SEARCH` characters."""
-        found = np.ones(len(self), dtype=bool)
-        for word in {word.lower(): word for word in text[:LONGEST_SEARCH].split()}.values():
-            in_category = _holds(pa.array(self.category_names, pa.string()), word)
-            found &= _holds(self.titles, word) | _holds(self.ids, word) | np.append(in_category, False)[self.category]
-        return found
+    @cached_property
+    def price_steps(self) -> NDArray[np.float64]:
+        """float64 [<= 4], rising: round numbers that cut the prices into ranges; none where all prices would lie in one."""
+        known = self.price[~np.isnan(self.price)]
+        near = np.quantile(known, PRICE_SHARES) if len(known) else known
+        steps = np.unique([_round_number(step) for step in near.tolist() if step > 0])
+        return steps[(steps > known.min()) & (steps <= known.max())] if len(known) else steps
 
     def order(self, sort: Sort) -> NDArray[np.int32]:
         """int32 [n]: all rows in an order; what is unknown comes last, ties stand in order of the ids."""
@@ -170,7 +140,8 @@ class Catalogue:
         }
         return np.lexsort(keys[sort])
 
-    def _category_number(self, name: str) -> int:
+    def category_number(self, name: str) -> int:
+        """Where a category stands in `category_names`; -2 for one that no product has."""
         return self.category_names.index(name) if name in self.category_names else -2
 
 
@@ -182,9 +153,9 @@ class Build:
     catalogue: Catalogue
 
     @classmethod
-    def open(cls, cache_dir: Path) -> Build:
-        """Open and verify the live build of a cache folder; raises `DamagedCache`."""
-        cache = Cache.open(cache_dir)
+    def open(cls, cache_dir: Path, full_encoder: Path | None = None) -> Build:
+        """Open and verify the live build of a cache folder, see `lookup.reader.Cache`; raises `DamagedCache`."""
+        cache = Cache.open(cache_dir, full_encoder)
         with readable(cache.folder / schema.PRODUCTS):
             return cls(cache, Catalogue(cache))
 
@@ -198,7 +169,7 @@ class Build:
 
     @property
     def shop(self) -> str:
-        return self.manifest.shop.get("name") or "Aisle"
+        return self.manifest.shop.get("name") or wording.BRAND
 
     @property
     def currency(self) -> str:
@@ -212,10 +183,18 @@ class Build:
     @cached_property
     def speller(self) -> Speller:
         """The words of the texts, to compare a misspelt one with; only asked for where there are some. Raises `DamagedCache`."""
-        cache = self.cache
-        documents = cache.table(schema.TERMS).read(["documents"]).column(0).to_numpy()
-        common = cache.table(schema.COMMON_WORDS).read().column(0).to_pylist() if schema.COMMON_WORDS in cache else []
-        return Speller(cache.terms, documents, frozenset(common))
+        return Speller(self.cache.terms, self.term_documents, self.common_words)
+
+    @cached_property
+    def term_documents(self) -> NDArray[np.int32]:
+        """int32 [t]: how many products use each term; only asked for where there are some. Raises `DamagedCache`."""
+        return self.cache.table(schema.TERMS).read(["documents"]).column(0).to_numpy()
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """The words that say nothing, because too many products use them. Raises `DamagedCache`."""
+        named = schema.COMMON_WORDS in self.cache
+        return frozenset(self.cache.table(schema.COMMON_WORDS).read().column(0).to_pylist() if named else ())
 
     def cluster(self, number: int) -> dict[str, Any]:
         """A row of `clusters`: its label, terms and size."""
@@ -237,26 +216,33 @@ class Store:
     Where the folder is a copy of a `remote` cache, requests also keep the copying awake, and never wait for it.
     """
 
-    def __init__(self, cache_dir: Path, clock: Callable[[], float] = time.monotonic, remote: Remote | None = None) -> None:
+    def __init__(
+        self,
+        cache_dir: Path,
+        clock: Callable[[], float] = time.monotonic,
+        remote: Remote | None = None,
+        full_encoder: Path | None = None,
+    ) -> None:
         self.cache_dir = cache_dir
         self._refused: str | None = None
         self._overwritten: str | None = None
         self._remote = remote
+        self._full_encoder = full_encoder
         self._clock = clock
         self._checking = threading.Lock()
         self._checked = self._opened = clock()
         manifest = stamp(cache_dir / schema.MANIFEST)
-        self.build = Build.open(cache_dir)
+        self.build = Build.open(cache_dir, full_encoder)
         self._seen = manifest, self.build.cache.stamps
 
     @classmethod
-    def at(cls, location: str | Path) -> Store:
+    def at(cls, location: str | Path, full_encoder: Path | None = None) -> Store:
         """The store of a cache folder, or of a URL such as ``s3://bucket/prefix``, copied first; raises `DamagedCache`."""
         if not is_url(location):
-            return cls(Path(location))
+            return cls(Path(location), full_encoder=full_encoder)
         remote = Remote.from_environment(str(location))
         remote.start()
-        return cls(remote.home, remote=remote)
+        return cls(remote.home, remote=remote, full_encoder=full_encoder)
 
     @property
     def error(self) -> str | None:
@@ -289,7 +275,7 @@ class Store:
 
     def _take_over(self) -> bool:
         try:
-            self.build = Build.open(self.cache_dir)
+            self.build = Build.open(self.cache_dir, self._full_encoder)
         except DamagedCache as error:
             refused, self._refused = self._refused, str(error)
             self._overwritten = self.build.cache.overwritten()
@@ -315,6 +301,12 @@ def current_build() -> Build:
         store.refresh()
         g.build = store.build
     return g.build
+
+
+def _round_number(value: float) -> float:
+    """The nearest of 1, 2 and 5 and their tens, hundreds ... and tenths, by ratio."""
+    power = floor(log10(value))
+    return min((digit * 10.0**power for digit in (1, 2, 5, 10)), key=lambda number: abs(log10(value / number)))
 
 
 def _numbers(table: pa.Table, name: str, dtype: type) -> NDArray:

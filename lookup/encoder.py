@@ -28,6 +28,9 @@ LARGEST_GREY = 1e38
 ENOUGH_PIXELS = 512
 """A large picture is made smaller by a whole factor, as long as both sides keep this many pixels."""
 
+MAPS = "maps_of_"
+"""Begins the names of the outputs that are no vectors but show what a block of the network sees: ``maps_of_block1``."""
+
 EMPTY = "picture file is empty"
 TOO_MANY_BYTES = "picture file is too large"
 NOT_A_PICTURE = "not a picture of a known format"
@@ -117,6 +120,8 @@ class Encoder:
         Pixels per side of the pictures it takes.
     outputs
         Names of the vectors it gives: ``"visual"``, ``"style"`` or both.
+    maps
+        Names of the feature maps it gives when asked for them: ``"maps_of_block1"`` and so on, first block first.
     metadata
         What precompute wrote into the model: ``network``, ``weights``, ``untrained`` (``"true"`` or ``"false"``), layers.
     """
@@ -124,7 +129,9 @@ class Encoder:
     def __init__(self, model: Path | bytes, threads: int = 1, *, lean: bool = False) -> None:
         self._session = _open_session(model, threads, lean)
         self.size: int = self._session.get_inputs()[0].shape[1]
-        self.outputs: list[str] = [output.name for output in self._session.get_outputs()]
+        names = [output.name for output in self._session.get_outputs()]
+        self.outputs: list[str] = [name for name in names if not name.startswith(MAPS)]
+        self.maps: list[str] = [name for name in names if name.startswith(MAPS)]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
 
     @property
@@ -132,20 +139,24 @@ class Encoder:
         """True where the network's weights are random."""
         return self.metadata["untrained"] == "true"
 
-    def encode(self, pictures: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of some pictures.
+    def encode(self, pictures: NDArray[np.uint8], *, with_maps: bool = False) -> dict[str, NDArray[np.float32]]:
+        """The vectors of some pictures, and what the network saw on the way where that is asked for.
 
         Parameters
         ----------
         pictures
             uint8 [n, size, size, 3], RGB, from `to_input`.
+        with_maps
+            Give `maps` too.
 
         Returns
         -------
         dict
-            float32 [n, d] by output name.
+            By output name: of `outputs` float32 [n, d]; of `maps` float32 [n, m, s, s], the m feature maps of the highest mean,
+            strongest first, none of whose numbers is negative.
         """
-        return dict(zip(self.outputs, self._session.run(None, {"picture": pictures}), strict=True))
+        wanted = [*self.outputs, *self.maps] if with_maps else self.outputs
+        return dict(zip(wanted, self._session.run(wanted, {"picture": pictures}), strict=True))
 
 
 def _turn_upright(image: Image.Image) -> None:

@@ -88,6 +88,8 @@ class Manifest:
         The folder beside ``manifest.json`` that holds the tables, named after their content.
     files
         Every file in that folder. These three are filled in by `lookup.writer.CacheWriter.publish`.
+    full_encoder
+        The encoder in float32, which stays in the build's work folder; None where the build has none.
     """
 
     shop: dict[str, str]
@@ -101,6 +103,7 @@ class Manifest:
     built_at: str = ""
     folder: str = ""
     files: dict[str, FileEntry] = field(default_factory=dict)
+    full_encoder: FileEntry | None = None
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:
@@ -123,6 +126,8 @@ class Manifest:
         try:
             content["signals"] = {name: SignalEntry(**entry) for name, entry in content["signals"].items()}
             content["files"] = {name: FileEntry(**entry) for name, entry in content["files"].items()}
+            if content.get("full_encoder") is not None:
+                content["full_encoder"] = FileEntry(**content["full_encoder"])
             manifest = cls(**content)
             if not (manifest.folder and manifest.files):
                 raise KeyError("folder or files")

@@ -194,6 +194,8 @@ class Cache:
         What the build holds, and where. `open` also verifies it.
     stamps
         The stamp of each file before it was verified, so that no change goes unnoticed; by default, of what stands there now.
+    full_encoder
+        Where the encoder in float32 may lie. One that belongs to this build is asked about pictures instead of the deployed one.
 
     Attributes
     ----------
@@ -203,7 +205,13 @@ class Cache:
         See above.
     """
 
-    def __init__(self, manifest: Manifest, folder: Path, stamps: dict[str, Stamp | None] | None = None) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        folder: Path,
+        stamps: dict[str, Stamp | None] | None = None,
+        full_encoder: Path | None = None,
+    ) -> None:
         self.manifest = manifest
         self.folder = folder
         self.stamps = _stamps(manifest, folder) if stamps is None else stamps
@@ -215,16 +223,17 @@ class Cache:
         self._check_rows()
         with readable(folder / schema.PRODUCTS):
             self.ids: pa.StringArray = self._tables[schema.PRODUCTS].read(["product_id"]).column("product_id").combine_chunks()
-        self._model = self._open_model()
+        self._full_model = self._open_full_model(full_encoder) if full_encoder else None
+        self._model = self._full_model or self._open_model()
 
     @classmethod
-    def open(cls, cache_dir: Path) -> Self:
+    def open(cls, cache_dir: Path, full_encoder: Path | None = None) -> Self:
         """Open the live build of a cache folder; raises `DamagedCache` naming the file that is wrong."""
         manifest = Manifest.read(cache_dir)
         folder = cache_dir / manifest.folder
         stamps = _stamps(manifest, folder)
         verify(cache_dir, manifest)
-        opened = cls(manifest, folder, stamps)
+        opened = cls(manifest, folder, stamps, full_encoder)
         pa.default_memory_pool().release_unused()  # reading all ids takes more than they do
         return opened
 
@@ -239,6 +248,19 @@ class Cache:
             return None
         with readable(path):
             return Model(path, entry)
+
+    def _open_full_model(self, path: Path) -> Model | None:
+        """The encoder in float32; where it isn't this build's, one line in the log says so."""
+        entry, wrong = self.manifest.full_encoder, "the build has no encoder"
+        try:
+            if entry is not None:
+                verify_file(path, entry)
+                with readable(path):
+                    return Model(path, entry)
+        except DamagedCache as error:
+            wrong = str(error)
+        log.warning("Pictures are not shown to the full network, only to the deployed one: %s", wrong)
+        return None
 
     def _check_columns(self) -> None:
         n_clusters = self._tables[schema.CLUSTERS].num_rows if schema.CLUSTERS in self._tables else 0
@@ -326,6 +348,16 @@ class Cache:
         if schema.THUMBNAILS not in self:
             return None
         return self.table(schema.THUMBNAILS).row(row).column(0)[0].as_py()
+
+    @property
+    def has_encoder(self) -> bool:
+        """Whether pictures can be asked about."""
+        return self._model is not None
+
+    @property
+    def has_full_encoder(self) -> bool:
+        """Whether it is the network in float32, as the build has computed with it, that is asked."""
+        return self._full_model is not None
 
     @cached_property
     def encoder(self) -> Encoder:

@@ -25,6 +25,8 @@ METRICS = "metrics.parquet"
 SWEEP = "sweep.parquet"
 REJECTS = "rejects.parquet"
 ENCODER = "encoder.onnx"
+FULL_ENCODER = "encoder-float32.onnx"
+"""In the work folder."""
 
 NO_NEIGHBOUR = -1
 """Fills a row of neighbours that has fewer than k."""

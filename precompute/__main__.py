@@ -38,6 +38,9 @@ app = typer.Typer(
 publishing = typer.Typer(help="Carry the recommendations to where the shop's own programs read them.", no_args_is_help=True)
 app.add_typer(publishing, name="publish")
 
+finetuning = typer.Typer(help="Learn from the shop's orders what goes together, and write it to a file.", no_args_is_help=True)
+app.add_typer(finetuning, name="finetune")
+
 ROOT = Path(__file__).resolve().parent.parent
 
 LOG_WIDTH = 160
@@ -156,20 +159,97 @@ def evaluate(
     shop_toml: ShopToml,
     cache: CacheDir = Path("cache"),
     work: WorkDir = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(
+            "--feedback",
+            metavar="CSV",
+            exists=True,
+            dir_okay=False,
+            help="Judgements that the dashboard exported: measure them, too.",
+        ),
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Measure every signal beside chance and popularity, on orders held out, and add the metrics to the lookup tables."""
+    from precompute.evaluate.feedback import print_feedback
     from precompute.evaluate.run import evaluate_shop, print_metrics
     from precompute.evaluate.sweep import print_sweep
     from precompute.settings import read_settings
 
     with _one_clear_message(), _report(quiet) as report:
-        measured = evaluate_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report)
+        measured = evaluate_shop(read_settings(shop_toml), cache, work or _work_of(shop_toml), report, feedback)
         if as_json:
             _print_json(measured.metrics.to_pylist())
         print_metrics(measured.metrics, report.console)
         print_sweep(measured.sweep, report.console)
+        if measured.feedback:
+            print_feedback(measured.feedback, report.console)
+
+
+@finetuning.command("projection")
+def finetune_projection(
+    shop_toml: ShopToml,
+    out: Annotated[
+        Path, typer.Option("--out", help="The file to write; shop.toml names it under signals.style as projection.")
+    ] = Path("taste.npz"),
+    work: WorkDir = None,
+    *,
+    words: Annotated[bool, typer.Option(help="Learn from the products' words too, not from their pictures alone.")] = True,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Learn a projection of style, look and words that brings together what is ordered together. Takes seconds."""
+    from precompute.finetune.run import finetune_projection as learn
+    from precompute.settings import read_settings
+
+    with _one_clear_message(), _report(quiet) as report:
+        taste = learn(read_settings(shop_toml), out, work or _work_of(shop_toml), report, words=words)
+        if as_json:
+            _print_json(taste.learned)
+        done = f'Learned from {taste.learned["orders"]:,} orders. Use it: \\[signals.style] projection = "{escape(out.name)}"'
+        report.console.print(done, highlight=False, soft_wrap=True)
+
+
+@finetuning.command("network")
+def finetune_network(
+    shop_toml: ShopToml,
+    out: Annotated[
+        Path, typer.Option("--out", help="The weights file to write, .weights.h5; shop.toml names it under signals.visual.")
+    ] = Path("taste.weights.h5"),
+    work: WorkDir = None,
+    *,
+    thaw: Annotated[
+        int, typer.Option("--thaw", min=0, max=5, help="So many of VGG16's blocks learn too, from the last one on.")
+    ] = 0,
+    epochs: Annotated[
+        int, typer.Option("--epochs", min=1, help="At most; it ends when held-out orders are ranked no better.")
+    ] = 60,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Pictures a step.")] = 32,
+    rate: Annotated[
+        float, typer.Option("--rate", min=1e-8, max=1, help="Of learning; with trained blocks that learn too, 0.00001 is usual.")
+    ] = 1e-3,
+    size: Annotated[
+        int, typer.Option("--size", min=32, max=1024, help="Pixels per side while it learns; fewer are quicker.")
+    ] = 224,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Replace VGG16's last dense layers and teach them in which orders a product appears. On a GPU where TensorFlow sees one."""
+    from precompute.finetune.transfer import Course
+    from precompute.finetune.transfer import finetune_network as learn
+    from precompute.settings import read_settings
+
+    with _one_clear_message(), _report(quiet) as report:
+        settings = read_settings(shop_toml)
+        course = Course(thaw=thaw, epochs=epochs, batch=batch, rate=rate, size=size, seed=settings.signals.visual.seed)
+        learned = learn(settings, out, work or _work_of(shop_toml), report, course)
+        if as_json:
+            _print_json(learned)
+        done = f"Epoch {learned['best']} of {learned['epochs']} was best."
+        use = f'Use it: \\[signals.visual] weights = "{escape(out.name)}"'
+        report.console.print(done, use, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -320,13 +400,27 @@ def publish_postgres(
 
 @app.command()
 def serve(
+    shop_toml: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[SHOP.TOML]",
+            help="The shop whose build left the full network, float32, in its work folder: show pictures to that one.",
+            show_default="pictures are shown to the network that is deployed",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     cache: CacheDir = Path("cache"),
+    work: WorkDir = None,
     port: Annotated[int, typer.Option(help="The port to listen on.", envvar="PORT", min=1, max=65535)] = 8050,
 ) -> None:
     """Serve the dashboard over a folder of lookup tables, on this machine."""
     from dashboard.__main__ import main as serve_dashboard
 
     os.environ |= {"CACHE_DIR": str(cache), "PORT": str(port)}
+    left_in = work or (_work_of(shop_toml) if shop_toml else None)
+    if left_in is not None:
+        os.environ["FULL_ENCODER"] = str((left_in / schema.FULL_ENCODER).absolute())
     serve_dashboard()
 
 

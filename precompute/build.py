@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from lookup import schema
 from lookup.disk import writing_in
 from lookup.lock import locked
-from lookup.manifest import Manifest, SignalEntry
+from lookup.manifest import FileEntry, Manifest, SignalEntry
 from lookup.schema import NO_NEIGHBOUR
 from lookup.writer import CacheWriter
 from precompute.engine import connect
@@ -41,6 +41,7 @@ class _Contributions:
     neighbours: dict[str, Neighbours] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    full_encoder: FileEntry | None = None
     product_columns: dict[str, pa.Array] = field(default_factory=dict)
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class _Contributions:
         self.neighbours |= {name: found for name, found in built.neighbours.items() if found.known.any()}
         self.tables |= built.tables
         self.files |= built.files
+        self.full_encoder = built.full_encoder or self.full_encoder
         self.product_columns |= built.product_columns
         self.vectors |= built.vectors
 
@@ -125,6 +127,7 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
             mended=dict(sorted(shop.notes.items())),
             signals=entries,
             missing=parts.missing,
+            full_encoder=parts.full_encoder,
         )
         return writer.publish(described)
 
@@ -185,4 +188,6 @@ def _described(settings: Settings) -> dict[str, Any]:
         described["signals"]["reviews"]["stop_words"] = sorted(stop_words(settings.signals.reviews))
     for network in ("visual", "style"):
         described["signals"][network]["weights"] = Path(described["signals"][network]["weights"]).name
+    if settings.signals.style.projection is not None:
+        described["signals"]["style"]["projection"] = Path(settings.signals.style.projection).name
     return described

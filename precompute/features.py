@@ -20,7 +20,8 @@ from lookup.encoder import Encoder, decode, to_input
 from precompute.errors import BadInput
 from precompute.graph import Graph
 from precompute.kept import write_whole
-from precompute.network import Network
+from precompute.network import TAUGHT, Network
+from precompute.pictures import Pictures
 from precompute.report import Report
 from precompute.shop import Shop
 
@@ -59,12 +60,21 @@ class Features:
         graph = Graph.read(self.model)
         return graph.metadata if graph else {}
 
+    @property
+    def taught(self) -> bool:
+        """Whether ``finetune network`` taught the network by orders."""
+        return self.metadata.get(TAUGHT) == "true"
+
     def sample(self, output: str, seed: int = 0) -> Floats:
         """The features of at most `SAMPLE` pictures, chosen by the seed: float32 [s, d], in the order of `contents`."""
         chosen = np.arange(len(self.contents))
         if len(chosen) > SAMPLE:
             chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), SAMPLE, replace=False))
-        return self._gathered(output, [self.contents[number] for number in chosen], lambda rows: rows)
+        return self.of(output, [self.contents[number] for number in chosen])
+
+    def of(self, output: str, contents: list[str]) -> Floats:
+        """The features of some pictures: float32 [len(contents), d]."""
+        return self._gathered(output, contents, lambda rows: rows)
 
     def vectors(self, output: str, project: Callable[[Floats], Floats]) -> Floats:
         """Every picture's features, projected shard by shard: float32 [len(contents), m], in the order of `contents`."""
@@ -93,7 +103,7 @@ def features(shop: Shop, network: Network, report: Report) -> Features:
     assert shop.pictures is not None, "read_pictures comes first"
     folder = shop.work / "features" / network.key
     model = folder / "network.onnx"
-    if Graph.read(model) is None:
+    if not network.is_built(model):
         with report.stage("network"):
             write_whole(model, network.build())
     shards = _finished(folder)
@@ -105,6 +115,11 @@ def features(shop: Shop, network: Network, report: Report) -> Features:
                 shards[_write_shard(folder, contents, arrays)] = contents
                 progress.advance(len(contents))
     return Features(model, list(shop.pictures.paths), shards)
+
+
+def picture_inputs(pictures: Pictures, contents: list[str], size: int) -> NDArray[np.uint8]:
+    """What the network gets of some pictures: uint8 [len(contents), size, size, 3]."""
+    return np.stack([_input(content, pictures.paths[content], size) for content in contents])
 
 
 def _computed(pictures: list[tuple[str, Path]], model: Path) -> Iterator[tuple[list[str], dict[str, Floats]]]:

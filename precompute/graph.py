@@ -26,6 +26,7 @@ class Graph:
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
+        self._names = self.tensors | {entry.name for entry in model.graph.initializer}
 
     @classmethod
     def of_pictures(cls, size: int, metadata: dict[str, str]) -> Self:
@@ -48,27 +49,77 @@ class Graph:
     def metadata(self) -> dict[str, str]:
         return {entry.key: entry.value for entry in self.model.metadata_props}
 
+    @property
+    def size(self) -> int:
+        """Pixels per side of the pictures it takes."""
+        return self.model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
+
+    @property
+    def tensors(self) -> set[str]:
+        """The names of all that the nodes make."""
+        return {name for node in self.model.graph.node for name in node.output}
+
     def constant(self, value: Any) -> str:
         """A fixed tensor. Floats that are exact in float16 are stored as such, in half the bytes."""
         array = np.asarray(value)
         half = array.astype(np.float16) if array.dtype == np.float32 and np.abs(array).max() < np.finfo(np.float16).max else array
         stored = half if np.array_equal(half, array) else array
-        name = f"constant_{len(self.model.graph.initializer)}"
+        name = self._new_name("constant", len(self.model.graph.initializer))
         self.model.graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(stored), name))
         return name if stored.dtype == array.dtype else self.add("Cast", name, to=TensorProto.FLOAT)
 
     def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """A node with one output; its name comes back."""
-        name = f"{operator}_{len(self.model.graph.node)}"
+        name = self._new_name(operator, len(self.model.graph.node))
         self.model.graph.node.append(helper.make_node(operator, list(inputs), [name], **attributes))
         return name
 
-    def serialise(self, outputs: dict[str, str]) -> bytes:
-        """The model with these outputs alone, each float32 [n, d], by the names they get."""
+    def _new_name(self, kind: str, number: int) -> str:
+        """A model that was quantised has fewer nodes than its names count."""
+        while (name := f"{kind}_{number}") in self._names:
+            number += 1
+        self._names.add(name)
+        return name
+
+    def halved(self) -> Self:
+        """The same graph with all kernels and matrices rounded to float16, in half the bytes; the arithmetic stays float32."""
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        casts = []
+        for entry in model.graph.initializer:
+            if entry.data_type == TensorProto.FLOAT and len(entry.dims) > 1:
+                half = numpy_helper.to_array(entry).astype(np.float16)
+                casts.append(helper.make_node("Cast", [f"{entry.name}_half"], [entry.name], to=TensorProto.FLOAT))
+                entry.CopyFrom(numpy_helper.from_array(half, f"{entry.name}_half"))
+        nodes = [*casts, *model.graph.node]
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+        return type(self)(model)
+
+    def widened(self) -> Self:
+        """The same graph with all that was stored as float16 stored as float32."""
+        model = onnx.ModelProto()
+        model.CopyFrom(self.model)
+        stored = {entry.name: entry for entry in model.graph.initializer}
+        nodes = []
+        for node in model.graph.node:
+            if node.op_type == "Cast" and node.input[0] in stored:
+                entry = stored[node.input[0]]
+                entry.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(entry).astype(np.float32), node.output[0]))
+            else:
+                nodes.append(node)
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+        return type(self)(model)
+
+    def serialise(self, vectors: dict[str, str], maps: dict[str, str] | None = None) -> bytes:
+        """The model with these outputs alone, by the names they get: vectors float32 [n, d], maps float32 [n, c, h, w]."""
         del self.model.graph.output[:]
-        for name, tensor in outputs.items():
+        shapes = {name: ["n", f"{name}_size"] for name in vectors}
+        shapes |= {name: ["n", *(f"{name}_{part}" for part in ("count", "height", "width"))] for name in maps or {}}
+        for name, tensor in (vectors | (maps or {})).items():
             self.model.graph.node.append(helper.make_node("Identity", [tensor], [name]))
-            self.model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", f"{name}_size"]))
+            self.model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name]))
         return self.model.SerializeToString()
 
     def gram(self, activations: str, positions: int, channels: int) -> str:
@@ -90,6 +141,19 @@ class Graph:
         across = self.add("MatMul", activations, self.constant(_cell_weights(width, parts).T))
         return self.add("Flatten", self.add("MatMul", self.constant(_cell_weights(height, parts)), across))
 
+    def strongest_maps(self, activations: str, side: int, count: int, largest: int) -> str:
+        """The `count` channels of the highest mean, strongest first, of activations [n, c, side, side]: [n, count, s, s].
+
+        Made smaller by a whole factor where `side` is more than `largest`.
+        """
+        means = self.add("ReduceMean", activations, axes=[2, 3], keepdims=0)
+        strongest = f"{self.add('TopK', means, self.constant(np.array([count])), axis=1)}_channels"
+        self.model.graph.node[-1].output.append(strongest)
+        channels = self.add("Unsqueeze", strongest, self.constant(np.array([2])))
+        maps = self.add("GatherND", activations, channels, batch_dims=1)
+        factor = -(-side // largest)
+        return self.add("AveragePool", maps, kernel_shape=[factor] * 2, strides=[factor] * 2) if factor > 1 else maps
+
     def project(self, features: str, projection: Projection) -> str:
         """What `Projection.apply` does."""
         centred = self.add("Sub", self.unit_rows(features), self.constant(projection.mean))
@@ -106,7 +170,8 @@ class Graph:
     def layers(self, model: keras.Model, picture: str) -> dict[str, str]:
         """All layers of a Keras model, each of one input: the tensor behind each, by the layer's name.
 
-        Keras holds pictures as [n, h, w, c], ONNX as [n, c, h, w]; `picture` is in ONNX's order.
+        Keras holds pictures as [n, h, w, c], ONNX as [n, c, h, w]; `picture` is in ONNX's order. The tensors are called as the
+        layers, so that whoever goes on with the graph finds them.
         """
         tensors = {id(model.inputs[0]): picture}
         named = {}
@@ -116,7 +181,8 @@ class Graph:
                 continue
             if kind not in LAYERS:
                 raise NotImplementedError(f"a layer of the kind {kind} ({layer.name})")
-            tensors[id(layer.output)] = named[layer.name] = LAYERS[kind](self, layer, tensors[id(layer.input)])
+            LAYERS[kind](self, layer, tensors[id(layer.input)])
+            self.model.graph.node[-1].output[0] = tensors[id(layer.output)] = named[layer.name] = layer.name
         return named
 
 
@@ -140,6 +206,10 @@ def _max_pooling(graph: Graph, layer: keras.Layer, x: str) -> str:
     return graph.add("MaxPool", x, kernel_shape=size, strides=strides, auto_pad=_padding(layer))
 
 
+def _averaged(graph: Graph, layer: keras.Layer, x: str) -> str:  # noqa: ARG001
+    return graph.add("Flatten", graph.add("GlobalAveragePool", x))
+
+
 def _flatten(graph: Graph, layer: keras.Layer, x: str) -> str:  # noqa: ARG001
     return graph.add("Flatten", graph.add("Transpose", x, perm=[0, 2, 3, 1]))
 
@@ -161,6 +231,7 @@ def _activated(graph: Graph, layer: keras.Layer, x: str) -> str:
 LAYERS: dict[str, Callable[[Graph, Any, str], str]] = {
     "Conv2D": _convolution,
     "MaxPooling2D": _max_pooling,
+    "GlobalAveragePooling2D": _averaged,
     "Flatten": _flatten,
     "Dense": _dense,
 }

@@ -20,7 +20,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
+from lookup.encoder import MAPS
 from lookup.manifest import fingerprint
 from precompute.errors import BadInput
 from precompute.graph import Graph
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
 
 FEATURES_VERSION = 1
 """Raised when the same network gives other features than before, so that kept ones are not mixed with new ones."""
+GRAPH_VERSION = "2"
+"""Raised when the network's file is written otherwise but gives the same features, so that a kept one is written anew."""
 VISUAL_FEATURES = "visual_features"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 """What VGG16's authors subtracted: Keras' ``preprocess_input`` in its mode "caffe"."""
@@ -53,6 +56,12 @@ BLOCK_LAYERS = tuple(
 """The layers of VGG16's five blocks."""
 TOP = {"fc1": (25_088, 4_096), "fc2": (4_096, 4_096)}
 """The dense layers, which only weights "with a top" have, and the shapes of their kernels."""
+TAUGHT = "taught"
+"""Says in the network's file whether ``finetune network`` taught its weights by orders."""
+LAST_CHANNELS = 512
+"""What the last block gives; the dense layers that ``finetune network`` teaches begin with the average of each."""
+MAPS_SHOWN, LARGEST_MAP = 8, 112
+"""How many feature maps of a block are shown, and with how many cells a side at most."""
 MAX_ENCODER_BYTES = 100_000_000
 """What the encoder may take of a deployment of 500 MB, most of which is Python and its libraries."""
 
@@ -118,11 +127,13 @@ class Network:
         Its input is ``picture``, uint8 [n, size, size, 3] in RGB; its outputs are ``visual_features`` and, for each style
         layer, ``gram_<layer>``: the upper triangle of FᵀF / positions with F of shape positions x channels. Raises `BadInput`.
         """
-        weights = _read_weights(_existing(self.weights)) if self.weights not in ("imagenet", "untrained") else None
+        weights = self._own_weights()
         has_top = self.weights == "imagenet" or (weights is not None and _has_top(weights))
         visual_layer = (self.visual_layer or ("fc2" if has_top else "block5_pool")) if self.visual else None
         model = self._model(visual_layer, weights)
-        graph = Graph.of_pictures(self.size, self._metadata(visual_layer))
+        graph = Graph.of_pictures(
+            self.size, self._metadata(visual_layer) | {TAUGHT: str(_taught_widths(weights) is not None).lower()}
+        )
         tensors = graph.layers(model, _preprocessed(graph))
         outputs = {}
         if visual_layer in TOP:
@@ -135,8 +146,23 @@ class Network:
             outputs[gram_of(layer)] = graph.gram(tensors[layer], height * width, channels)
         return graph.serialise(outputs)
 
+    def convolutions(self) -> keras.Model:
+        """VGG16's five blocks, with their weights, as a model of Keras; raises `BadInput`."""
+        model = replace(self, style_layers=())._model(BLOCK_LAYERS[-1], self._own_weights())
+        return import_keras().Model(model.input, model.get_layer(BLOCK_LAYERS[-1]).output)
+
+    def _own_weights(self) -> Weights | None:
+        return _read_weights(_existing(self.weights)) if self.weights not in ("imagenet", "untrained") else None
+
+    @staticmethod
+    def is_built(path: Path) -> bool:
+        """Whether a whole file of `build` lies there, written as it is written now."""
+        graph = Graph.read(path)
+        return graph is not None and graph.metadata.get("version") == GRAPH_VERSION
+
     def _metadata(self, visual_layer: str | None) -> dict[str, str]:
         return {
+            "version": GRAPH_VERSION,
             "network": "VGG16",
             "weights": Path(self.weights).name,
             "untrained": str(self.untrained).lower(),
@@ -147,8 +173,11 @@ class Network:
     def _model(self, visual_layer: str | None, weights: Weights | None) -> keras.Model:
         """VGG16 up to the deepest layer that is used, with its weights."""
         wanted = [layer for layer in (visual_layer, *self.style_layers) if layer]
-        whole = self._architecture(with_top=any(layer in TOP for layer in wanted))
-        model = _import_keras().Model(whole.input, [whole.get_layer(layer).output for layer in wanted])
+        widths = _taught_widths(weights) if any(layer in TOP for layer in wanted) else None
+        whole = self._architecture(with_top=any(layer in TOP for layer in wanted) and widths is None)
+        if widths is not None:
+            whole = with_taught_top(whole, widths)
+        model = import_keras().Model(whole.input, [whole.get_layer(layer).output for layer in wanted])
         counts: Counter[str] = Counter()
         for number, layer in enumerate(layer for layer in model.layers if layer.weights):
             kind = {"Conv2D": "conv2d", "Dense": "dense"}[type(layer).__name__]
@@ -165,7 +194,7 @@ class Network:
         shape = (self.size, self.size, 3)
         try:
             with redirect_stdout(sys.stderr):  # the progress of a download; standard output is for --json
-                return _import_keras().applications.VGG16(weights=source, include_top=with_top, input_shape=shape)
+                return import_keras().applications.VGG16(weights=source, include_top=with_top, input_shape=shape)
         except Exception as error:  # Keras raises a plain Exception where a download fails
             if source is None:
                 raise
@@ -195,7 +224,9 @@ def network_of(signals: Signals, signal: Literal["visual", "style"]) -> Network:
     return network
 
 
-def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]) -> bytes:
+def encoder(
+    model: Path, visual: Projection | None, style: dict[str, Projection], taste: NDArray[np.float32] | None = None
+) -> bytes:
     """The deployed network: a picture in, the vectors that precompute made from it out.
 
     Parameters
@@ -205,8 +236,12 @@ def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]
     visual
         Makes the output ``visual`` from the visual features; None leaves it out.
     style
-        By layer, makes the output ``style`` from the Gram matrices: the projections side by side, brought to length one.
-        Empty leaves it out.
+        By the name of the features, makes the output ``style``: the projections side by side, brought to length one. Empty
+        leaves it out.
+    taste
+        float32 [d, m]: what the projections side by side are multiplied by before.
+
+    The outputs ``maps_of_block1`` and so on show what the network sees: float32 [n, 8, s, s], see `lookup.encoder.Encoder`.
 
     Returns
     -------
@@ -219,12 +254,33 @@ def encoder(model: Path, visual: Projection | None, style: dict[str, Projection]
     if visual is not None:
         outputs["visual"] = graph.project(VISUAL_FEATURES, visual)
     if style:
-        blocks = [graph.project(gram_of(layer), projection) for layer, projection in style.items()]
-        outputs["style"] = graph.unit_rows(graph.add("Concat", *blocks, axis=1))
-    return graph.serialise(outputs)
+        joined = graph.add("Concat", *(graph.project(features, projection) for features, projection in style.items()), axis=1)
+        outputs["style"] = graph.unit_rows(joined if taste is None else graph.add("MatMul", joined, graph.constant(taste)))
+    return graph.serialise(outputs, _strongest_maps(graph))
 
 
-def _import_keras() -> ModuleType:
+def _strongest_maps(graph: Graph) -> dict[str, str]:
+    """For each block that the network reaches, the strongest feature maps of its last convolution."""
+    return {
+        MAPS + block: graph.strongest_maps(layer, graph.size >> depth, MAPS_SHOWN, LARGEST_MAP)
+        for depth, (block, layer) in enumerate(last_convolutions(graph).items())
+    }
+
+
+def last_convolutions(graph: Graph) -> dict[str, str]:
+    """The last convolution of each block that the network reaches: ``{"block1": "block1_conv2", ...}``."""
+    return {layer.partition("_")[0]: layer for layer in BLOCK_LAYERS if "_conv" in layer and layer in graph.tensors}
+
+
+def with_taught_top(convolutions: keras.Model, widths: tuple[int, int]) -> keras.Model:
+    """VGG16 with the dense layers that ``finetune network`` teaches in place of its own: smaller, and of any size of picture."""
+    layers = import_keras().layers
+    averaged = layers.GlobalAveragePooling2D()(convolutions.output)
+    first = layers.Dense(widths[0], activation="relu", name="fc1")(averaged)
+    return import_keras().Model(convolutions.input, layers.Dense(widths[1], activation="relu", name="fc2")(first))
+
+
+def import_keras() -> ModuleType:
     """Takes seconds and 700 MB, so only a network that isn't in the work folder yet pays for it."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -305,7 +361,15 @@ def _read_weights(path: Path) -> Weights:
 
 def _has_top(weights: Weights) -> bool:
     shapes = {array.shape for arrays in weights.values() for array in arrays}
-    return set(TOP.values()) <= shapes
+    return set(TOP.values()) <= shapes or _taught_widths(weights) is not None
+
+
+def _taught_widths(weights: Weights | None) -> tuple[int, int] | None:
+    """The widths of the dense layers that ``finetune network`` taught; None where the weights are not its own."""
+    kernels = [(weights or {}).get(name, [np.empty(0)])[0] for name in ("dense", "dense_1")]
+    if any(kernel.ndim != 2 for kernel in kernels) or kernels[0].shape[0] != LAST_CHANNELS:
+        return None
+    return kernels[0].shape[1], kernels[1].shape[1]
 
 
 def _weights_of(layer: keras.Layer, found: list[NDArray[np.float32]] | None, path: str) -> list[NDArray[np.float32]]:

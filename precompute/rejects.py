@@ -41,6 +41,11 @@ class Rejects:
             self._details.append(detail[:200] if detail else None)
 
     @property
+    def rows(self) -> list[tuple[int | None, str, str | None]]:
+        """Line, reason and detail of the first `MOST_LISTED`."""
+        return list(zip(self._lines, self._reasons, self._details, strict=True))
+
+    @property
     def counts(self) -> Counter[str]:
         """``"<file>: <reason>"`` to rows."""
         return Counter({f"{file}: {reason}": count for (file, reason), count in self._counts.items()})

@@ -209,6 +209,7 @@ class Visual(Network):
     """``[signals.visual]``"""
 
     layer: str | None = Field(None, description="a layer of VGG16; fc2 where the weights have it, else block5_pool")
+    recall: float = Field(0.98, gt=0, le=1, description="of the ten nearest, the share a quicker search must find; 1: all")
 
 
 class Style(Network):
@@ -217,6 +218,9 @@ class Style(Network):
     layers: tuple[str, ...] = Field(("block1_conv1", "block2_conv1", "block3_conv1"), min_length=1)
     metric: Literal["cosine", "l2"] = "cosine"
     per_category: int = Field(4, ge=1, le=50, description="at most so many neighbours from each other category")
+    projection: Annotated[str, AfterValidator(_possible_path)] | None = Field(
+        None, description="a file that `finetune projection` wrote; without it, style alone counts"
+    )
 
     @field_validator("layers")
     @classmethod
@@ -272,6 +276,16 @@ class Blend(Signal):
         return weights
 
 
+Precision = Literal["float32", "float16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+class Encoder(Section):
+    """``[signals.encoder]``"""
+
+    precision: Precision = Field("int8", description="of the network that uploaded pictures meet; the catalogue's is float32")
+
+
 class Signals(Section):
     """``[signals]``"""
 
@@ -280,6 +294,7 @@ class Signals(Section):
     reviews: ReviewText = ReviewText()
     basket: Basket = Basket()
     blend: Blend = Blend()
+    encoder: Encoder = Encoder()
 
 
 class Evaluate(Section):
@@ -489,4 +504,7 @@ def _with_absolute_paths(settings: Settings, base: Path) -> Settings:
         for name in ("visual", "style")
         if (section := getattr(settings.signals, name)).weights not in ("imagenet", "untrained")
     }
+    style = networks.get("style", settings.signals.style)
+    if style.projection is not None:
+        networks["style"] = style.model_copy(update={"projection": str(base / style.projection)})
     return settings.model_copy(update=updates | {"signals": settings.signals.model_copy(update=networks)})

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from lookup import schema
-from lookup.encoder import Encoder, decode, to_input
+from lookup.encoder import MAPS, Encoder, decode, to_input
 from lookup.packed import vectors_table
 from lookup.reader import Cache
 from tests.republish import republish
@@ -20,7 +20,10 @@ DIMENSIONS = 48
 
 
 def encoder() -> bytes:
-    """An ONNX network with the outputs ``visual`` and ``style``: the mean colours of 16 tiles, and the same mirrored in sign."""
+    """An ONNX network with the outputs ``visual`` and ``style``: the mean colours of 16 tiles, and the same mirrored in sign.
+
+    Its feature maps are the three colours: of every pixel in the first block, of the tiles in the second.
+    """
     nodes = [
         helper.make_node("Cast", ["picture"], ["float"], to=TensorProto.FLOAT),
         helper.make_node("Transpose", ["float"], ["channels"], perm=[0, 3, 1, 2]),
@@ -29,12 +32,16 @@ def encoder() -> bytes:
         helper.make_node("Sub", ["flat", "grey"], ["centred"]),
         helper.make_node("LpNormalization", ["centred"], ["visual"], axis=1, p=2),
         helper.make_node("Abs", ["visual"], ["style"]),
+        helper.make_node("Identity", ["channels"], [f"{MAPS}block1"]),
+        helper.make_node("Identity", ["tiles"], [f"{MAPS}block2"]),
     ]
+    outputs = {name: ["n", DIMENSIONS] for name in ("visual", "style")}
+    outputs |= {f"{MAPS}block{block}": ["n", 3, side, side] for block, side in ((1, SIZE), (2, 4))}
     graph = helper.make_graph(
         nodes,
         "planted",
         [helper.make_tensor_value_info("picture", TensorProto.UINT8, ["n", SIZE, SIZE, 3])],
-        [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", DIMENSIONS]) for name in ("visual", "style")],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()],
         [helper.make_tensor("grey", TensorProto.FLOAT, [1], [128.0])],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)

@@ -103,11 +103,15 @@ class App:
 
 
 @contextmanager
-def running(cache_dir: Path | str, *, workers: int = 2, **environment: str) -> Iterator[App]:
-    """Run the Procfile's web line over a cache until the block ends."""
+def running(
+    cache_dir: Path | str, *, workers: int = 2, command: Sequence[str] | None = None, **environment: str
+) -> Iterator[App]:
+    """Run the Procfile's web line, or another command that serves, over a cache until the block ends."""
     given = {"PORT": str(free_port()), "CACHE_DIR": str(cache_dir), "WEB_CONCURRENCY": str(workers)} | environment
     with tempfile.TemporaryDirectory() as folder, (log := Path(folder) / "log").open("wb") as stderr:
-        process = subprocess.Popen(procfile("web"), cwd=ROOT, env=os.environ | given, stdout=subprocess.PIPE, stderr=stderr)
+        process = subprocess.Popen(
+            command or procfile("web"), cwd=ROOT, env=os.environ | given, stdout=subprocess.PIPE, stderr=stderr
+        )
         assert process.stdout is not None
         try:
             assert b"ready" in process.stdout.readline(), log.read_text()

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard import ids, wording
+from dashboard.components.marks import marked
 from dashboard.components.pictures import picture
 from dashboard.store import Build, Product
 
 
-def product_card(build: Build, product: Product, *, why: Sequence[Component | None] = (), lazy: bool = True) -> Component:
-    """A card that is one link to the product's page. `why` goes below the title, e.g. a score and a reason."""
+def product_card(
+    build: Build, product: Product, *, why: Sequence[Component | None] = (), sought: Sequence[str] = (), lazy: bool = True
+) -> Component:
+    """A card that is one link to the product's page.
+
+    `why` goes below the title, e.g. a score and a reason; words that were `sought` are marked in title and category.
+    """
     title = wording.shortened(product.title)
     facts = [html.Span(wording.price(product.price, build.currency), className="card-price")] if product.price is not None else []
     if product.rating is not None:
@@ -23,8 +30,8 @@ def product_card(build: Build, product: Product, *, why: Sequence[Component | No
             picture(build, product, lazy=lazy),
             html.Span(
                 [
-                    html.Span(product.category, className="card-kicker") if product.category else None,
-                    html.Span(title, className="card-title"),
+                    html.Span(marked(product.category, sought), className="card-kicker") if product.category else None,
+                    html.Span(marked(title, sought), className="card-title"),
                     html.Span(facts, className="card-facts") if facts else None,
                     *why,
                 ],
@@ -60,7 +67,7 @@ def score_bar(signal: str, score: float, best: float, beside: str | None = None)
     return html.Span([bar, number], className="score")
 
 
-def reason(text: str) -> Component:
+def reason(text: Any) -> Component:
     return html.Span(text, className="card-reason")
 
 
@@ -70,9 +77,9 @@ def stars(rating: float) -> Component:
     return html.Span(
         [
             html.Span(className=f"stars stars-{halves}", **{"aria-hidden": "true"}),
-            html.Span(f"{rating:.1f}", className="stars-number"),
+            html.Span(wording.number(rating, 1), className="stars-number"),
         ],
         className="rating",
         role="img",
-        **{"aria-label": f"rated {rating:.1f} of 5"},
+        **{"aria-label": wording.rated(rating)},
     )

@@ -23,7 +23,7 @@ def picture(build: Build, product: Product, *, lazy: bool = True, class_name: st
             html.Span(product.title[:1].upper(), **{"aria-hidden": "true"}),
             className=f"{class_name} picture-none",
             role="img",
-            **{"aria-label": f"{title} (no picture)"},
+            **{"aria-label": wording.without_picture(title)},
         )
     source = ids.thumbnail_href(build.name, product.id)
     return html.Img(

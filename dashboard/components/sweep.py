@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import wording
 from dashboard.components.tables import Column, data_table
+from dashboard.components.takeable import PLOT_FORMATS, exactly, takeable
 from dashboard.figures import Figure, Line, lines_figure
 from dashboard.store import Build
 from lookup import schema
@@ -66,14 +67,15 @@ def _panel(name: str, rows: Sequence[Tried]) -> Component | None:
     metric = wording.SWEEP_METRICS[name]
     baseline = next((row for row in rows if row.settings is None), None)
     plot = dcc.Graph(figure=_figure(tried, baseline), config={"displayModeBar": False}, className="quality-plot")
+    title = wording.metric_at(metric.name, rows[0].k)
     compared = (
         wording.compared_with(baseline.signal, metric.show(baseline.value), _interval(baseline, metric)) if baseline else None
     )
     return html.Div(
         [
-            html.H3(f"{metric.name} at {rows[0].k}"),
+            html.H3(title),
             html.P(metric.sentence, className="small"),
-            html.Div(plot, **{"aria-hidden": "true"}),
+            takeable(html.Div(plot, **{"aria-hidden": "true"}), title, PLOT_FORMATS),
             html.P(compared, className="muted small") if compared else None,
             html.Details([html.Summary(wording.in_numbers(metric.name)), _table(tried, metric)]),
         ]
@@ -94,13 +96,13 @@ def _figure(tried: Mapping[Settings, Tried], baseline: Tried | None) -> Figure:
         lines.append(Line(str(least), values, bold=in_force is not None and in_force.min_orders == least))
     ring = (scores.index(in_force.min_score), in_force.value) if in_force and in_force.min_score is not None else None
     return lines_figure(
-        lines, [f"{score:g}" for score in scores], "min_score", ring=ring, level=baseline.value if baseline else None
+        lines, [wording.digits(score, 6) for score in scores], "min_score", ring=ring, level=baseline.value if baseline else None
     )
 
 
 def _table(tried: Mapping[Settings, Tried], metric: wording.Metric) -> Component:
     orders, scores = _axes(tried)
-    columns = [Column("min_orders"), *(Column(f"min_score {score:g}", True) for score in scores)]
+    columns = [Column("min_orders"), *(Column(f"min_score {wording.digits(score, 6)}", True) for score in scores)]
     body = [(str(least), *(_cell(tried.get((least, score)), metric) for score in scores)) for least in orders]
     return data_table(wording.in_numbers(metric.name), columns, body, none="")
 
@@ -109,8 +111,8 @@ def _cell(row: Tried | None, metric: wording.Metric) -> Component:
     if row is None:
         return html.Span("–")
     mark = html.Span(wording.IN_FORCE, className="in-force") if row.in_force else None
-    return html.Span([metric.show(row.value), html.Span(_interval(row, metric), className="interval"), mark])
+    return exactly(row.value, [metric.show(row.value), html.Span(_interval(row, metric), className="interval"), mark])
 
 
 def _interval(row: Tried, metric: wording.Metric) -> str:
-    return f"{metric.show(row.low)} to {metric.show(row.high)}" if row.low is not None and row.high is not None else ""
+    return wording.from_to(metric.show(row.low), metric.show(row.high)) if row.low is not None and row.high is not None else ""

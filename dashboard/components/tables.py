@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.components.takeable import TABLE_FORMATS, takeable
+
 
 @dataclass(frozen=True)
 class Column:
@@ -17,8 +19,13 @@ class Column:
     numeric: bool = False
 
 
-def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Component | str]], *, none: str) -> Component:
-    """A table that scrolls sideways where it is wider than the page; `none` stands in its place when there are no rows."""
+def data_table(
+    caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Component | str]], *, none: str, as_file: bool = True
+) -> Component:
+    """A table that scrolls sideways where it is wider than the page; `none` stands in its place when there are no rows.
+
+    It can be taken along, unless it says so little that this is not worth a button.
+    """
     if not rows:
         return html.P(none, className="muted")
     head = html.Tr([html.Th(column.title, scope="col", className=_class(column)) for column in columns])
@@ -34,7 +41,8 @@ def data_table(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[
     table = html.Table(
         [html.Caption(caption, className="visually-hidden"), html.Thead(head), html.Tbody(body)], className="data-table"
     )
-    return html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption})
+    shown = html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption})
+    return takeable(shown, caption, TABLE_FORMATS) if as_file else shown
 
 
 def _class(column: Column) -> str:

@@ -9,10 +9,12 @@ from datetime import datetime
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import __version__, api, wording
+from dashboard import __version__, wording
 from dashboard.components.messages import page_header
 from dashboard.components.tables import Column, data_table
+from dashboard.components.takeable import exactly, whole
 from dashboard.navigation import Location, Page, View
+from dashboard.pages import take_along
 from dashboard.store import current_build
 from lookup.manifest import Manifest
 
@@ -21,7 +23,7 @@ def layout(_: Location) -> View:
     build = current_build()
     manifest = build.manifest
     parts = [
-        page_header("About this data", f"What {build.shop} brought, what was made of it, and what was left out."),
+        page_header(wording.ABOUT_THIS_DATA, wording.about_lead(build.shop)),
         _counts(manifest),
         _signals(manifest),
         _missing(manifest),
@@ -32,16 +34,16 @@ def layout(_: Location) -> View:
         _settings(manifest),
         _for_programs(),
     ]
-    return View(f"About this data · {build.shop}", html.Div(parts, className="about"))
+    return View(f"{wording.ABOUT_THIS_DATA} · {build.shop}", html.Div(parts, className="about"))
 
 
 def _counts(manifest: Manifest) -> Component:
     tiles = [
-        html.Div([html.Dt(name.replace("_", " ").capitalize()), html.Dd(wording.number(n))], className="tile")
+        html.Div([html.Dt(wording.counted(name)), html.Dd(wording.number(n))], className="tile")
         for name, n in manifest.counts.items()
     ]
-    served = f". Served by {wording.BRAND} {__version__}."
-    built = [f"Built {_time(manifest.built_at)}, build ", html.Code(manifest.folder), served]
+    built_at = datetime.fromisoformat(manifest.built_at)
+    built = [wording.built_at(built_at), html.Code(manifest.folder), wording.served_by(__version__)]
     return html.Section([html.Dl(tiles, className="tiles"), html.P(built, className="muted")])
 
 
@@ -49,51 +51,53 @@ def _signals(manifest: Manifest) -> Component:
     rows = [
         (
             wording.signal_name(name),
-            wording.number(entry.products),
-            wording.number(entry.fallbacks),
-            str(entry.k),
+            whole(entry.products),
+            whole(entry.fallbacks),
+            whole(entry.k),
             wording.UNTRAINED if entry.untrained else "",
             _in_words(entry.details),
         )
         for name, entry in manifest.signals.items()
     ]
     columns = [
-        Column("Signal"),
-        Column("Products", True),
-        Column("Fallbacks", True),
-        Column("Neighbours each", True),
-        Column("Note"),
-        Column("Details"),
+        Column(wording.SIGNAL),
+        Column(wording.PRODUCTS, True),
+        Column(wording.FALLBACKS, True),
+        Column(wording.NEIGHBOURS_EACH, True),
+        Column(wording.NOTE),
+        Column(wording.DETAILS),
     ]
-    said = "How many products have neighbours of their own, and for how many popular products of their category stand in."
     untrained = (
         [html.P(wording.UNTRAINED_HINT, className="notice")] if any(e.untrained for e in manifest.signals.values()) else []
     )
-    return _section("Signals", said, *untrained, data_table("Signals", columns, rows, none="This shop's data feeds no signal."))
+    return _section(
+        wording.SIGNALS_TITLE,
+        wording.SIGNALS_LEAD,
+        *untrained,
+        data_table(wording.SIGNALS_TITLE, columns, rows, none=wording.NO_SIGNALS),
+    )
 
 
 def _missing(manifest: Manifest) -> Component:
     rows = [(wording.signal_name(name), why) for name, why in manifest.missing.items()]
-    table = data_table(
-        "Missing signals", [Column("Signal"), Column("Why")], rows, none="Nothing is missing: every signal was built."
-    )
-    return _section("What is missing", None, table)
+    table = data_table(wording.MISSING_SIGNALS, [Column(wording.SIGNAL), Column(wording.WHY)], rows, none=wording.NOTHING_MISSING)
+    return _section(wording.WHAT_IS_MISSING, None, table)
 
 
 def _left_out(manifest: Manifest) -> Component:
-    said = "Rows and pictures that could not be used. The build's rejects.parquet has each with its line."
-    return _section("What was left out", said, _counted("Rows left out", manifest.rejects, "Nothing: every row was used."))
+    table = _counted(wording.ROWS_LEFT_OUT, manifest.rejects, wording.NOTHING_LEFT_OUT)
+    return _section(wording.WHAT_WAS_LEFT_OUT, wording.LEFT_OUT_LEAD, table)
 
 
 def _mended(manifest: Manifest) -> Component:
-    said = "Rows that were tidied while they were read, and used."
-    return _section("What was mended", said, _counted("Rows mended", manifest.mended, "Nothing: every row was clean."))
+    table = _counted(wording.ROWS_MENDED, manifest.mended, wording.NOTHING_MENDED)
+    return _section(wording.WHAT_WAS_MENDED, wording.MENDED_LEAD, table)
 
 
 def _counted(caption: str, counts: dict[str, int], none: str) -> Component:
     """A table of what the manifest counts by ``"<file>: <what>"``, the most frequent first."""
-    rows = [(*what.partition(": ")[::2], wording.number(n)) for what, n in sorted(counts.items(), key=lambda item: -item[1])]
-    return data_table(caption, [Column("File"), Column("What"), Column("Rows", True)], rows, none=none)
+    rows = [(*what.partition(": ")[::2], whole(n)) for what, n in sorted(counts.items(), key=lambda item: -item[1])]
+    return data_table(caption, [Column(wording.FILE), Column(wording.WHAT), Column(wording.ROWS, True)], rows, none=none)
 
 
 def _inputs(manifest: Manifest) -> Component:
@@ -101,34 +105,37 @@ def _inputs(manifest: Manifest) -> Component:
         (
             str(one.get("section", "")),
             str(one.get("file", "")),
-            wording.size(one.get("bytes", 0)),
+            _size(one.get("bytes", 0)),
             html.Code(str(one.get("sha256", ""))[:12]),
         )
         for one in manifest.inputs
     ]
-    columns = [Column("Section"), Column("File"), Column("Size", True), Column("sha256")]
-    return _section("Input files", None, data_table("Input files", columns, rows, none="None."))
+    columns = [Column(wording.SECTION), Column(wording.FILE), Column(wording.SIZE, True), Column("sha256")]
+    return _section(wording.INPUT_FILES, None, data_table(wording.INPUT_FILES, columns, rows, none=wording.NONE))
 
 
 def _files(manifest: Manifest) -> Component:
-    rows = [
-        (html.Code(name), wording.number(e.rows) if e.rows is not None else "", wording.size(e.bytes))
-        for name, e in manifest.files.items()
-    ]
+    rows = [(html.Code(name), whole(e.rows) if e.rows is not None else "", _size(e.bytes)) for name, e in manifest.files.items()]
     total = wording.size(sum(entry.bytes for entry in manifest.files.values()))
-    columns = [Column("File"), Column("Rows", True), Column("Size", True)]
-    return _section("Lookup tables", f"{total} in all.", data_table("Lookup tables", columns, rows, none="None."))
+    columns = [Column(wording.FILE), Column(wording.ROWS, True), Column(wording.SIZE, True)]
+    return _section(
+        wording.LOOKUP_TABLES, wording.in_all(total), data_table(wording.LOOKUP_TABLES, columns, rows, none=wording.NONE)
+    )
 
 
 def _settings(manifest: Manifest) -> Component:
     text = json.dumps(manifest.settings, indent=2, ensure_ascii=False)
-    said = "shop.toml as it was understood, with every default filled in."
-    return _section("Settings", said, html.Details([html.Summary("Show the settings"), html.Pre(text, tabIndex="0")]))
+    shown = html.Details([html.Summary(wording.SHOW_SETTINGS), html.Pre(text, tabIndex="0")])
+    return _section(wording.SETTINGS, wording.SETTINGS_LEAD, shown)
 
 
 def _for_programs() -> Component:
-    link = html.A(wording.API_DESCRIPTION, href=api.DESCRIPTION)
-    return _section("For programs", None, html.P([wording.API_FOR_PROGRAMS, link]))
+    link = html.A(wording.TAKE_ALONG, href=take_along.PATH)
+    return _section(wording.FOR_PROGRAMS_TITLE, None, html.P([wording.API_FOR_PROGRAMS, link]))
+
+
+def _size(n: int) -> Component:
+    return exactly(n, wording.size(n))
 
 
 def _section(title: str, said: str | None, *body: Component) -> Component:
@@ -145,12 +152,7 @@ def _value(value: object) -> str:
         return ", ".join(f"{key} {_value(part)}" for key, part in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_value, value))
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _time(built_at: str) -> str:
-    """A time without a month's name, so that nobody reads it as another day."""
-    return datetime.fromisoformat(built_at).strftime("%Y-%m-%d at %H:%M UTC")
+    return wording.digits(value, 4) if isinstance(value, float) else str(value)
 
 
 PAGE = Page("/about", layout)

@@ -1,284 +1,420 @@
-"""Clusters: every product as a point on a map, near to those that are described alike, look alike or share a style."""
+"""Clusters: every product as a point on a map, near to those that are described alike, look alike or share a style.
+
+The server draws everything but the map: ``assets/map`` does that, in a canvas that lasts while what stands around it is drawn
+anew. A link to this page (a colour, an entry of the legend, a neighbour) is followed by ``assets/clusters.js``: it writes the
+address and asks for what the address says through the store `ASKED`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, cast, get_args
 
+import dash_bootstrap_components as dbc
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 from numpy.typing import NDArray
 
-from dashboard import ids, wording
+from dashboard import wording
+from dashboard.chosen import CHOSEN_FILE, common_words
 from dashboard.components.cards import card_grid, product_card
 from dashboard.components.choices import choice
+from dashboard.components.map_legend import (
+    LISTED,
+    Group,
+    Kind,
+    by_size,
+    cluster_titles,
+    colours,
+    group_legend,
+    group_table,
+    numbers_of,
+    scale_legend,
+)
+from dashboard.components.map_panel import product_panel
 from dashboard.components.messages import empty_state, page_header
-from dashboard.components.pictures import picture
-from dashboard.figures import PALETTE, Group, map_figure
-from dashboard.maps import PRODUCTS, map_href
+from dashboard.figures import OTHER, PALETTE
+from dashboard.maps import PRODUCTS, map_href, placed
 from dashboard.navigation import Location, Page, View, href
-from dashboard.store import Build, Product, current_build
+from dashboard.recommendations import Recommendation, recommendations
+from dashboard.search import LONGEST_SEARCH, typed_words
+from dashboard.store import Build, current_build
 from lookup import schema
 
 PATH = "/clusters"
-MAP, FRAME, POINTS, TIP, CLICKED = "map", "map-frame", "map-points", "map-tip", "map-clicked"
+MAP, FRAME, SEARCH = "map", "map-frame", "map-search"
+CHOICES, FOUND, CAPTION, BESIDE, BELOW = "map-choices", "map-found", "map-caption", "map-beside", "map-below"
+DRAWING, ASKED, AREA, IN_AREA = "map-drawing", "map-asked", "map-area", "map-in-area"
 MAPS = ("reviews", "look", "style")
 SHOWN = 24
-FARTHEST = 1e6
-"""No point is as many pixels away."""
-LISTED = 80
-"""A legend with more groups than this is no help; the rest is summed up."""
-
-Colour = Literal["cluster", "category"]
+LOOKED_AT = 100
+"""So many chosen products, the most popular, say what words all of them share."""
+NEIGHBOURS = 12
+NAMED_TERMS = 2
+"""Words in the middle of a cluster."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the URL asks for: which map, coloured by what, and the group brought out, if any."""
+    """What the URL asks for, as far as a build has it.
+
+    Attributes
+    ----------
+    map, colour
+        One of `MAPS`, and what its points are coloured by, a key of ``wording.COLOURS``.
+    kind, group
+        The one cluster or category whose products are shown, if any.
+    sized
+        Whether popular products are larger.
+    search
+        What is looked for.
+    item, signal
+        The product whose panel is open, if any, and by what signal its neighbours are listed.
+    """
 
     map: str
-    colour: Colour
-    group: str | None
+    colour: str
+    kind: Kind | None = None
+    group: str | None = None
+    sized: bool = False
+    search: str = ""
+    item: str | None = None
+    signal: str | None = None
 
     def href(self, **other: str | None) -> str:
-        """The URL of this choice with some of it changed."""
-        return href(PATH, {"map": self.map, "colour": self.colour, self.colour: self.group, **other})
+        """The URL of this choice with some of its query changed."""
+        query: dict[str, str | None] = {
+            "map": self.map,
+            "colour": self.colour,
+            "cluster": self.group if self.kind == "cluster" else None,
+            "category": self.group if self.kind == "category" else None,
+            "size": "popularity" if self.sized else None,
+            "q": self.search,
+            "item": self.item,
+            "signal": self.signal,
+        }
+        return href(PATH, query | other)
+
+    def group_href(self, kind: Kind, group: str | None) -> str:
+        """The URL that shows the products of one group alone, or of all with None."""
+        return self.href(**dict.fromkeys(get_args(Kind)) | {kind: group})
 
 
 def layout(location: Location) -> View:
     build = current_build()
-    header = page_header("Clusters", wording.CLUSTERS_LEAD)
-    maps = [name for name in MAPS if schema.map_path(name) in build.cache]
+    title = wording.PAGES[PATH]
+    header = page_header(title, wording.CLUSTERS_LEAD)
+    maps = maps_of(build)
     if not maps:
-        return View("Clusters", html.Div([header, empty_state("There is no map yet", wording.NO_MAPS)]))
+        return View(title, html.Div([header, empty_state(wording.NO_MAPS_TITLE, wording.NO_MAPS)]))
     chosen = choose(build, maps, location)
-    groups = by_size(build, chosen)
+    drawn = draw(build, maps, chosen)
     body = [
-        _choices(build, maps, chosen),
-        html.Div([_map(build, chosen, groups), _legend(chosen, groups)], className="map-and-legend"),
-        _chosen_group(build, chosen, groups) if chosen.group is not None else _all_clusters(build, chosen),
-        dcc.Store(id=CLICKED),
+        html.Div(drawn[CHOICES], id=CHOICES, className="choices"),
+        html.Div(
+            [_figure(drawn[CAPTION], drawn[FOUND], chosen), html.Div(drawn[BESIDE], id=BESIDE, className="map-side")],
+            className="map-and-side",
+        ),
+        html.Div(id=IN_AREA),
+        html.Div(drawn[BELOW], id=BELOW),
+        dcc.Store(id=DRAWING, data=drawn[DRAWING]),
+        dcc.Store(id=ASKED),
+        dcc.Store(id=AREA),
     ]
-    return View("Clusters", html.Div([header, *body], className="clusters"))
+    return View(title, html.Div([header, *body], className="clusters"))
 
 
 def callbacks(app: Dash) -> None:
+    parts = (CHOICES, FOUND, CAPTION, BESIDE, BELOW)
+
     @app.callback(
-        Output(TIP, "show"), Output(TIP, "bbox"), Output(TIP, "children"), Input(MAP, "hoverData"), prevent_initial_call=True
+        *(Output(name, "children") for name in parts), Output(DRAWING, "data"), Input(ASKED, "data"), prevent_initial_call=True
     )
-    def show_tip(hovered: Any) -> tuple[bool, Any, Any]:
-        product = product_at(current_build(), hovered)
-        if product is None:
-            return False, no_update, no_update
-        return True, box_of(hovered), _tip(current_build(), product)
+    def follow(asked: Any) -> Any:
+        build = current_build()
+        maps = maps_of(build)
+        if not isinstance(asked, dict) or not maps:
+            return [no_update] * (len(parts) + 1)
+        drawn = draw(build, maps, choose(build, maps, Location.parse(PATH, asked.get("search"))))
+        return [drawn[name] for name in (*parts, DRAWING)]
 
-    @app.callback(Output(CLICKED, "data"), Input(MAP, "clickData"), prevent_initial_call=True)
-    def open_product(clicked: Any) -> Any:
-        product = product_at(current_build(), clicked)
-        return no_update if product is None else ids.item_href(product.id)
+    @app.callback(Output(IN_AREA, "children"), Input(AREA, "data"), prevent_initial_call=True)
+    def show_area(area: Any) -> Any:
+        build = current_build()
+        match area:
+            case {"ids": [*ids], "total": int(total)} if ids and 0 < total <= len(build.cache):
+                rows = [row for one in ids[:LOOKED_AT] if isinstance(one, str) and (row := build.cache.row_of(one)) is not None]
+                return _chosen_products(build, wording.chosen_on_map(total), rows, total, [_clear_area()])
+        return None
 
-    app.clientside_callback(
-        ClientsideFunction("clusters", "draw"),
-        Output(MAP, "figure"),
-        Output(FRAME, "className"),
-        Input(POINTS, "data"),
-        State(MAP, "figure"),
-    )
-    app.clientside_callback(
-        ClientsideFunction("clusters", "follow"), Output(MAP, "clickData"), Input(CLICKED, "data"), prevent_initial_call=True
-    )
+    app.clientside_callback(ClientsideFunction("clusters", "draw"), Output(FRAME, "className"), Input(DRAWING, "data"))
+
+
+def maps_of(build: Build) -> list[str]:
+    """The maps that a build has."""
+    return [name for name in MAPS if schema.map_path(name) in build.cache]
 
 
 def choose(build: Build, maps: Sequence[str], location: Location) -> Choice:
     """What the URL asks for, as far as this build has it."""
-    asked_map = location.query.get("map", "")
-    name = asked_map if asked_map in maps else maps[0]
-    category, cluster = location.query.get("category"), location.number("cluster")
-    usual: Colour = "cluster" if build.clusters is not None and (name == "reviews" or cluster is not None) else "category"
-    asked = location.query.get("colour")
-    colour: Colour = "category" if asked == "category" else "cluster" if asked == "cluster" and build.clusters else usual
-    if colour == "category":
-        return Choice(name, colour, category if category in build.catalogue.category_names else None)
-    known = cluster is not None and build.clusters is not None and cluster < build.clusters.num_rows
-    return Choice(name, colour, str(cluster) if known else None)
+    query = location.query
+    name = query["map"] if query.get("map") in maps else maps[0]
+    kind, group = _group(build, location)
+    available = colours(build)
+    usual = "cluster" if name == "reviews" or kind == "cluster" else "category"
+    fallback = usual if usual in available or not available else available[0]
+    colour = query["colour"] if query.get("colour") in available else fallback
+    item = query.get("item")
+    item = item if item is not None and build.cache.row_of(item) is not None else None
+    signals = list(build.manifest.signals)
+    signal = query["signal"] if item is not None and query.get("signal") in signals else None
+    return Choice(name, colour, kind, group, query.get("size") == "popularity", query.get("q", "")[:LONGEST_SEARCH], item, signal)
 
 
-def by_size(build: Build, chosen: Choice) -> list[Group]:
-    """The clusters or categories that have products, the largest first. The first ones, and the chosen one, have a colour."""
-    if chosen.colour == "cluster" and build.clusters is not None:
-        terms = build.clusters.column("terms").to_pylist()
-        values = [str(number) for number in range(len(terms))]
-        names = [build.cluster_title(number) for number in range(len(terms))]
-        labels = [words[0] if words and chosen.map == "reviews" else "" for words in terms]
-    else:
-        names = build.catalogue.category_names
-        values, labels = names, [""] * len(names)
-    numbers = _numbers(build, chosen)
-    sizes = np.bincount(numbers[numbers >= 0], minlength=len(names)).tolist()
-    order = sorted((number for number, size in enumerate(sizes) if size), key=lambda number: (-sizes[number], number))
-    coloured = order[: len(PALETTE)]
-    if chosen.group in values and (number := values.index(chosen.group)) in order[len(PALETTE) :]:
-        coloured[-1] = number
-    colours = {number: place for place, number in enumerate(coloured)}
-    return [Group(names[number], number, sizes[number], colours.get(number), values[number], labels[number]) for number in order]
+def _group(build: Build, location: Location) -> tuple[Kind | None, str | None]:
+    cluster, category = location.number("cluster"), location.query.get("category")
+    if cluster is not None and build.clusters is not None and cluster < build.clusters.num_rows:
+        return "cluster", str(cluster)
+    return ("category", category) if category in build.catalogue.category_names else (None, None)
 
 
-def product_at(build: Build, event: Any) -> Product | None:
-    """The product whose point an event of the plot names; None for anything else a browser may send."""
-    match event:
-        case {"points": [{"customdata": str(product_id)}, *_]}:
-            row = build.cache.row_of(product_id)
-            return build.catalogue.product(row) if row is not None else None
-    return None
+def draw(build: Build, maps: Sequence[str], chosen: Choice) -> dict[str, Any]:
+    """Everything around the map, and what the map is to show, by the ids of what holds them."""
+    found = _rows_found(build, chosen)
+    neighbours = _neighbours(build, chosen)
+    return {
+        CHOICES: _choices(build, maps, chosen),
+        FOUND: wording.found_on_map(int(found.sum()), chosen.search) if found is not None else "",
+        CAPTION: wording.map_caption(chosen.map, placed(build, chosen.map), len(build.catalogue)),
+        BESIDE: _beside(build, chosen, neighbours),
+        BELOW: _below(build, chosen, found),
+        DRAWING: _drawing(build, chosen, found, neighbours),
+    }
 
 
-def box_of(event: Any) -> dict[str, float] | None:
-    """Where on the screen the event's point is, in pixels; None where it doesn't say."""
-    match event:
-        case {"points": [{"bbox": {"x0": x0, "x1": x1, "y0": y0, "y1": y1}}, *_]}:
-            box = {"x0": x0, "x1": x1, "y0": y0, "y1": y1}
-            return box if all(isinstance(side, int | float) and abs(side) < FARTHEST for side in box.values()) else None
-    return None
+def _rows_found(build: Build, chosen: Choice) -> NDArray[np.bool_] | None:
+    """bool [n]: the products whose title, category or id holds all that is looked for; None where nothing is."""
+    typed = typed_words(chosen.search)
+    found = np.ones(len(build.catalogue), bool)
+    for word in typed:
+        found = build.catalogue.matching(word, found)
+    return found if typed else None
 
 
-def _numbers(build: Build, chosen: Choice) -> NDArray[np.int32]:
-    """int32 [n]: the number of each product's cluster or category; -1 where it has none."""
-    return build.catalogue.cluster if chosen.colour == "cluster" else build.catalogue.category
+def _neighbours(build: Build, chosen: Choice) -> list[Recommendation]:
+    signals = list(build.manifest.signals)
+    row = build.cache.row_of(chosen.item) if chosen.item is not None else None
+    return recommendations(build, row, chosen.signal or signals[0], NEIGHBOURS) if row is not None and signals else []
 
 
-def _choices(build: Build, maps: Sequence[str], chosen: Choice) -> Component:
-    choices = [choice("Map", [(wording.MAPS[name], chosen.href(map=name), name == chosen.map) for name in maps])]
-    if build.clusters is not None and build.catalogue.category_names:
-        options: list[tuple[str, Colour]] = [("Cluster", "cluster"), ("Category", "category")]
-        choices.append(
-            choice(
-                "Colour",
-                [(name, href(PATH, {"map": chosen.map, "colour": colour}), colour == chosen.colour) for name, colour in options],
-            )
-        )
-    return html.Div(choices, className="choices")
+def _drawing(
+    build: Build, chosen: Choice, found: NDArray[np.bool_] | None, neighbours: Sequence[Recommendation]
+) -> dict[str, Any]:
+    """What ``assets/map`` is to draw. Products are named by their ids; `found` has a bit for each, in the named build's order."""
+    labelled: Kind = "cluster" if build.clusters is not None and chosen.colour != "category" else "category"
+    return {
+        "places": map_href(build.name, chosen.map),
+        "products": map_href(build.name, PRODUCTS),
+        "file": map_href(build.name, CHOSEN_FILE),
+        "build": build.name,
+        "map": chosen.map,
+        "by": chosen.colour,
+        "palette": _palette(build, chosen),
+        "other": OTHER,
+        "only": {"by": chosen.kind, "number": _number(build, chosen)} if chosen.kind else None,
+        "sized": chosen.sized,
+        "labels": {"by": labelled, "texts": _labels(build, labelled)},
+        "clusters": build.clusters.column("label").to_pylist() if build.clusters is not None else [],
+        "found": base64.b64encode(np.packbits(found, bitorder="little").tobytes()).decode() if found is not None else None,
+        "item": chosen.item,
+        "neighbours": [one.product.id for one in neighbours],
+    }
 
 
-def _map(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
-    placed = len(build.catalogue) - build.cache.table(schema.map_path(chosen.map)).read(["x"]).column("x").null_count
-    config = {"scrollZoom": True, "displaylogo": False, "displayModeBar": False, "doubleClick": "reset"}
-    graph = dcc.Graph(
-        id=MAP,
-        figure=map_figure(groups, placed, chosen.group),
-        config=config,
-        clear_on_unhover=True,
-        responsive=True,
-        className="map",
+def _palette(build: Build, chosen: Choice) -> dict[str, str]:
+    """The number of each coloured group to its colour; empty where the points are coloured from low to high."""
+    if chosen.colour not in get_args(Kind):
+        return {}
+    groups = by_size(build, cast("Kind", chosen.colour), chosen.group)
+    return {str(group.number): PALETTE[group.colour] for group in groups if group.colour is not None}
+
+
+def _labels(build: Build, kind: Kind) -> dict[str, str]:
+    """What is written into the middle of the largest groups, by their numbers."""
+    groups = by_size(build, kind)[:LISTED]
+    if kind == "category":
+        return {str(group.number): wording.shortened(group.name, 30) for group in groups}
+    assert build.clusters is not None, "clusters are only named where there are some"
+    terms = build.clusters.column("terms")
+    return {str(group.number): wording.listed(terms[group.number].as_py()[:NAMED_TERMS]) for group in groups}
+
+
+def _number(build: Build, chosen: Choice) -> int | None:
+    """The number of the chosen group in the catalogue's columns."""
+    if chosen.group is None:
+        return None
+    return int(chosen.group) if chosen.kind == "cluster" else build.catalogue.category_names.index(chosen.group)
+
+
+def _choices(build: Build, maps: Sequence[str], chosen: Choice) -> list[Component]:
+    available = colours(build)
+    found = [choice(wording.MAP, [(wording.MAPS[name], chosen.href(map=name), name == chosen.map) for name in maps])]
+    if len(available) > 1:
+        options = [(wording.COLOURS[name], chosen.href(colour=name), name == chosen.colour) for name in available]
+        found.append(choice(wording.COLOUR_BY, options))
+    if "popularity" in available:
+        sized = chosen.href(size=None if chosen.sized else "popularity")
+        found.append(choice(wording.SIZE_BY, [(wording.SIZE_BY_POPULARITY, sized, chosen.sized)]))
+    return found
+
+
+def _figure(caption: str, found: str, chosen: Choice) -> Component:
+    tools = [
+        html.Button(className="map-tool", type="button", title=said, **{"data-tool": name, "aria-label": said}, **_pressed(name))
+        for name, said in wording.MAP_TOOL.items()
+    ]
+    search = dbc.Input(
+        id=SEARCH,
+        type="search",
+        value=chosen.search,
+        placeholder=wording.SEARCH_MAP,
+        autocomplete="off",
+        maxlength=LONGEST_SEARCH,
     )
-    points = {"places": map_href(build.name, chosen.map), "products": map_href(build.name, PRODUCTS)}
+    again = html.A(wording.TRY_AGAIN, href=chosen.href(), className="button button-quiet")
     return html.Figure(
         [
-            html.Div(graph, id=FRAME, className="map-frame map-loading", **{"aria-hidden": "true"}),
             html.Div(
-                [html.P(wording.MAP_FAILED), html.A(wording.TRY_AGAIN, href=chosen.href(), className="button button-quiet")],
-                className="map-failure",
-                role="alert",
+                [
+                    # Nothing of React's stands inside: assets/map puts its canvas there.
+                    html.Div(id=MAP, className="map", tabIndex="0", role="application", **{"aria-label": wording.MAP_KEYS}),
+                    html.Div(
+                        [
+                            html.Label(wording.SEARCH_MAP, htmlFor=SEARCH, className="visually-hidden"),
+                            search,
+                            html.P(found, id=FOUND, className="map-found", role="status"),
+                        ],
+                        className="map-search",
+                    ),
+                    html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": wording.MAP_TOOLS}),
+                    html.Div([html.P(wording.MAP_FAILED), again], className="map-failure", role="alert"),
+                ],
+                id=FRAME,
+                className="map-frame map-loading",
             ),
-            dcc.Store(id=POINTS, data=points | {"by": chosen.colour}),
-            dcc.Tooltip(
-                id=TIP, direction="bottom", className="map-tip", background_color="var(--surface)", border_color="var(--line)"
-            ),
-            html.Figcaption(wording.map_caption(chosen.map, placed, len(build.catalogue))),
+            html.Figcaption(caption, id=CAPTION),
         ],
         className="map-figure",
     )
 
 
-def _legend(chosen: Choice, groups: Sequence[Group]) -> Component:
-    entries = [_legend_entry(chosen, group) for group in groups[:LISTED]]
-    more = [html.P(wording.and_more(len(groups) - LISTED), className="muted small")] if len(groups) > LISTED else []
-    title = "Clusters" if chosen.colour == "cluster" else "Categories"
-    everything = (
-        [html.A("Show all", href=chosen.href(**{chosen.colour: None}), className="legend-clear")]
-        if chosen.group is not None
-        else []
-    )
-    return html.Nav(
-        [html.Div([html.H2(title), *everything], className="legend-head"), html.Ul(entries, role="list"), *more],
-        className="legend",
-        **{"aria-label": title},
-    )
+def _pressed(tool: str) -> dict[str, str]:
+    """Of tools of which one is in hand at a time: whether it is at first."""
+    return {"aria-pressed": str(tool == "move").lower()} if tool in ("move", "box", "lasso") else {}
 
 
-def _legend_entry(chosen: Choice, group: Group) -> Component:
-    swatch = "swatch swatch-other" if group.colour is None else f"swatch swatch-{group.colour}"
-    return html.Li(
-        html.A(
-            [
-                html.Span(className=swatch, **{"aria-hidden": "true"}),
-                html.Span(group.name, className="legend-name"),
-                html.Span(wording.number(group.size), className="legend-count"),
-            ],
-            href=chosen.href(**{chosen.colour: group.value}),
-            **{"aria-current": str(group.value == chosen.group).lower()},
-        )
-    )
+def _beside(build: Build, chosen: Choice, neighbours: list[Recommendation]) -> list[Component]:
+    """The legend and, over it, the panel of the open product."""
+    clear = chosen.group_href("cluster", None) if chosen.kind else None
+    if chosen.colour in get_args(Kind):
+        kind = cast("Kind", chosen.colour)
+        groups = by_size(build, kind, chosen.group)
+        legend = group_legend(kind, [_legend_entry(chosen, kind, group) for group in groups], clear=clear)
+    else:
+        legend = scale_legend(build, chosen.colour, clear=clear)
+    row = build.cache.row_of(chosen.item) if chosen.item is not None else None
+    if row is None:
+        return [legend]
+    place = build.cache.table(schema.map_path(chosen.map)).row(row, ["x"]).column("x")
+    signals = list(build.manifest.signals)
+    signal = chosen.signal or (signals[0] if signals else None)
+    product = build.catalogue.product(row)
+    return [legend, product_panel(build, product, signal, neighbours, chosen.href, on_map=place.null_count == 0)]
 
 
-def _chosen_group(build: Build, chosen: Choice, groups: Sequence[Group]) -> Component:
-    """The chosen group's products, the most popular first: what the map shows, for everyone who can't see it."""
-    group = next((group for group in groups if group.value == chosen.group), None)
+def _legend_entry(chosen: Choice, kind: Kind, group: Group) -> tuple[Group, str, bool]:
+    """A group, its URL, and whether it is chosen; chosen already, its link shows all again."""
+    is_chosen = (chosen.kind, chosen.group) == (kind, group.value)
+    return group, chosen.group_href(kind, None if is_chosen else group.value), is_chosen
+
+
+def _below(build: Build, chosen: Choice, found: NDArray[np.bool_] | None) -> list[Component | None]:
+    """The products of the chosen group that are found, else what all clusters are about; and the map as a table."""
+    kind: Kind = "category" if chosen.colour == "category" or build.clusters is None else "cluster"
+    groups = [(group, chosen.group_href(kind, group.value)) for group in by_size(build, kind)]
+    table = group_table(build, kind, groups) if groups else None
+    if chosen.kind is None and found is None:
+        return [_all_clusters(build, chosen), table]
+    wanted = np.ones(len(build.catalogue), bool) if found is None else found
+    if chosen.kind is not None:
+        wanted = wanted & (numbers_of(build, chosen.kind) == _number(build, chosen))
     popular = build.catalogue.order("popular")
-    shown = popular[_numbers(build, chosen)[popular] == group.number][:SHOWN].tolist() if group is not None else []
-    size = group.size if group is not None else 0
-    number = int(chosen.group) if chosen.colour == "cluster" and chosen.group is not None else None
-    title = build.cluster_title(number) if number is not None else chosen.group
-    terms = [html.P(wording.listed(build.cluster(number)["terms"]), className="cluster-terms")] if number is not None else []
-    in_catalogue = html.A(
-        wording.all_in_catalogue(size), href=href("/", {chosen.colour: chosen.group}), className="button button-quiet"
+    rows = popular[wanted[popular]]
+    return [_chosen_section(build, chosen, rows), table]
+
+
+def _chosen_section(build: Build, chosen: Choice, rows: NDArray[np.int32]) -> Component:
+    """The chosen group's or found products, the most popular first: what the map shows, for everyone who can't see it."""
+    if chosen.kind == "cluster":
+        title = build.cluster_title(int(chosen.group or 0))
+    else:
+        title = chosen.group or wording.found_on_map(len(rows), chosen.search)
+    in_catalogue = href("/", {chosen.kind or "category": chosen.group, "q": chosen.search})
+    to_catalogue = html.A(wording.all_in_catalogue(len(rows)), href=in_catalogue, className="button button-quiet")
+    about = wording.listed(build.cluster(int(chosen.group))["terms"]) if chosen.kind == "cluster" and chosen.group else None
+    return _chosen_products(build, title, rows[:LOOKED_AT].tolist(), len(rows), [to_catalogue], about)
+
+
+def _chosen_products(
+    build: Build, title: str, rows: Sequence[int], total: int, links: Sequence[Component], about: str | None = None
+) -> Component:
+    """Chosen products: their words, the first as cards, and what to do with all of them.
+
+    `rows` are the most popular, at most `LOOKED_AT` of a `total`; `about` stands below the title.
+    """
+    shared = common_words(build, rows)
+    said = [wording.shared_by(word, n, len(rows)) for word, n in shared]
+    take = html.Button(wording.TAKE_CSV, type="button", className="button", **{"data-take": "csv"}) if total else None
+    return html.Section(
+        [
+            html.H2(title),
+            html.P(about, className="cluster-terms") if about else None,
+            html.P([wording.COMMON_WORDS, wording.listed(said)], className="cluster-terms") if said else None,
+            html.Div([take, *links], className="chosen-actions"),
+            html.P(wording.first_shown(SHOWN), className="muted small") if total > SHOWN else None,
+            card_grid([product_card(build, product) for product in build.catalogue.products(rows[:SHOWN])]),
+        ],
+        className="chosen-group",
     )
-    cards = card_grid([product_card(build, build.catalogue.product(row)) for row in shown])
-    return html.Section([html.H2(title), *terms, cards, in_catalogue if size > len(shown) else None], className="chosen-group")
+
+
+def _clear_area() -> Component:
+    return html.Button(wording.CLEAR_CHOICE, type="button", className="button button-quiet", **{"data-take": "nothing"})
 
 
 def _all_clusters(build: Build, chosen: Choice) -> Component | None:
     """Every cluster with its words: the way into the clusters without a map."""
     if build.clusters is None:
         return None
+    titles = cluster_titles(build)
+    cards = [html.Li(_cluster_card(chosen, number, titles[number], row)) for number, row in enumerate(build.clusters.to_pylist())]
     return html.Section(
-        [
-            html.H2("What the clusters are about"),
-            html.Ul(
-                [html.Li(_cluster_card(build, chosen, number)) for number in range(build.clusters.num_rows)],
-                className="cluster-grid",
-                role="list",
-            ),
-        ],
-        className="all-clusters",
+        [html.H2(wording.ALL_CLUSTERS), html.Ul(cards, className="cluster-grid", role="list")], className="all-clusters"
     )
 
 
-def _cluster_card(build: Build, chosen: Choice, number: int) -> Component:
-    cluster = build.cluster(number)
+def _cluster_card(chosen: Choice, number: int, title: str, cluster: Mapping[str, Any]) -> Component:
     return html.A(
         [
-            html.Span(build.cluster_title(number), className="cluster-label"),
+            html.Span(title, className="cluster-label"),
             html.Span(wording.listed(cluster["terms"]), className="cluster-terms"),
             html.Span(wording.count(cluster["size"], "product"), className="cluster-size"),
         ],
-        href=href(PATH, {"map": chosen.map, "cluster": number}),
+        href=chosen.group_href("cluster", str(number)),
         className="cluster-card",
-    )
-
-
-def _tip(build: Build, product: Product) -> Component:
-    said = [product.category] if product.category else []
-    if product.cluster is not None and build.clusters is not None:
-        said.append(build.cluster_title(product.cluster))
-    return html.Div(
-        [
-            picture(build, product, lazy=False, class_name="tip-picture"),
-            html.Strong(wording.shortened(product.title), className="tip-title"),
-            *(html.Span(text, className="tip-fact") for text in said),
-        ],
-        className="tip",
     )
 
 

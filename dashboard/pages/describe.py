@@ -28,10 +28,10 @@ SIGNAL = "reviews"
 
 def layout(location: Location) -> View:
     build = current_build()
-    header = page_header("Describe it", wording.DESCRIBE_LEAD)
+    header = page_header(wording.PAGES[PATH], wording.DESCRIBE_LEAD)
     if schema.TERMS not in build.cache or build.clusters is None:
         why = [wording.NO_WORDS, html.A(wording.WHY_NOT, href="/about"), "."]
-        return View("Describe it", html.Div([header, empty_state("There are no words to search in", why)]))
+        return View(wording.PAGES[PATH], html.Div([header, empty_state(wording.NO_WORDS_TITLE, why)]))
     text = location.query.get("q", "")[:MAX_CHARACTERS]
     box = Textarea(
         id=TEXT,
@@ -43,12 +43,12 @@ def layout(location: Location) -> View:
         class_name="describe-text",
     )
     body = [
-        html.Label("Your words", htmlFor=TEXT, className="field-label"),
+        html.Label(wording.YOUR_WORDS, htmlFor=TEXT, className="field-label"),
         box,
         _examples(build),
         html.Div(results(build, text), id=RESULTS, **{"aria-live": "polite"}),
     ]
-    return View("Describe it", html.Div([header, *body], className="describe"))
+    return View(wording.PAGES[PATH], html.Div([header, *body], className="describe"))
 
 
 def callbacks(app: Dash) -> None:
@@ -67,7 +67,7 @@ def results(build: Build, text: str) -> list[Component]:
     notices = [notice(wording.SHORTENED)] if result.query.shortened else []
     notices += _offers(build, result.query)
     if result.cluster is None:
-        return [*notices, empty_state("None of these words tells products apart", wording.NO_KNOWN_WORD)]
+        return [*notices, empty_state(wording.NO_KNOWN_WORD_TITLE, wording.NO_KNOWN_WORD)]
     understood = html.Div([_words(result.query), _cluster(build, result.cluster)], className="understood")
     return [*notices, understood, *_products(build, result)]
 
@@ -81,8 +81,8 @@ def examples(build: Build) -> list[str]:
 
 def _examples(build: Build) -> Component:
     links = [html.A(text, href=href(PATH, {"q": text}), className="chip") for text in examples(build)]
-    chips = html.Ul([html.Li(link) for link in links], className="chips", role="list", **{"aria-label": "Examples"})
-    return html.Div([html.Span("Try", className="choice-label"), chips], className="choice")
+    chips = html.Ul([html.Li(link) for link in links], className="chips", role="list", **{"aria-label": wording.EXAMPLES})
+    return html.Div([html.Span(wording.TRY, className="choice-label"), chips], className="choice")
 
 
 def _offers(build: Build, query: TextQuery) -> list[Component]:
@@ -106,7 +106,7 @@ def _words(query: TextQuery) -> Component:
     counted = [html.Li(_weight(term, share)) for term, share in zip(query.terms, shares, strict=True)]
     ignored = [html.P([wording.NOT_COUNTED, *_struck(query.unknown)], className="not-counted")] if query.unknown else []
     return html.Section(
-        [html.H2("The words that count"), html.Ul(counted, className="weights", role="list"), *ignored], className="panel"
+        [html.H2(wording.WORDS_THAT_COUNT), html.Ul(counted, className="weights", role="list"), *ignored], className="panel"
     )
 
 
@@ -124,7 +124,7 @@ def _cluster(build: Build, number: int) -> Component:
     link = html.A(build.cluster_title(number), href=href("/clusters", {"cluster": number}), className="cluster-link")
     return html.Section(
         [
-            html.H2("The closest cluster"),
+            html.H2(wording.CLOSEST_CLUSTER),
             html.P(link),
             html.P(wording.count(cluster["size"], "product"), className="muted small"),
             html.P(wording.listed(cluster["terms"]), className="muted"),
@@ -137,9 +137,11 @@ def _products(build: Build, result: QueryResult) -> list[Component]:
     best = {hit.row for hit in result.hits}
     more = [hit for hit in result.cluster_hits if hit.row not in best]
     found = html.P(wording.matches_of(result.matches, len(result.hits)), className="muted")
-    sections = [html.Section([html.H2("Best matches"), found, _cards(build, result.hits, result.cluster)], className="section")]
+    sections = [
+        html.Section([html.H2(wording.BEST_MATCHES), found, _cards(build, result.hits, result.cluster)], className="section")
+    ]
     if more:
-        sections.append(html.Section([html.H2("More from the closest cluster"), _cards(build, more, None)], className="section"))
+        sections.append(html.Section([html.H2(wording.MORE_FROM_CLUSTER), _cards(build, more, None)], className="section"))
     return sections
 
 
@@ -151,7 +153,7 @@ def _card(build: Build, hit: Hit, cluster: int | None) -> Component:
     product = build.catalogue.product(hit.row)
     why = [score_bar(SIGNAL, hit.score, 1.0), reason(wording.shares_words(hit.score, hit.terms))]
     if cluster is not None and product.cluster == cluster:
-        why.append(html.Span("in the closest cluster", className="label in-cluster"))
+        why.append(html.Span(wording.IN_CLOSEST_CLUSTER, className="label in-cluster"))
     return product_card(build, product, why=why)
 
 

@@ -1,27 +1,27 @@
-"""Picture: an uploaded picture finds products that look alike, and products of other categories that go with it."""
+"""Picture: what the network sees in a picture, the products that look like it, and those of other categories that go with it."""
 
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 from dash_bootstrap_components import Select
 from numpy.typing import NDArray
 
-from dashboard import wording
+from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card, reason, score_bar
+from dashboard.components.feature_maps import embedded, feature_maps
 from dashboard.components.messages import empty_state, notice, page_header, untrained_label
 from dashboard.components.pictures import picture
-from dashboard.navigation import Location, Page, View
-from dashboard.picture_query import common_category, encode, matches, similarities
+from dashboard.navigation import Location, Page, View, href, readable
+from dashboard.picture_query import Seen, common_category, encode, matches, similarities
 from dashboard.query import top
-from dashboard.store import Build, Catalogue, current_build
+from dashboard.store import Build, Catalogue, Product, current_build
 from lookup import schema
 from lookup.packed import vector_size
 
@@ -29,22 +29,26 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 PATH = "/picture"
-UPLOAD, LIMIT, CHOSEN, SAMPLE = "picture-upload", "picture-limit", "picture-chosen", "picture-sample"
+UPLOAD, PRODUCT, CHOSEN = "picture-upload", "picture-product", "picture-chosen"
 SEEN, FOUND, ASKED, CATEGORY, MATCHES = "picture-seen", "picture-found", "picture-asked", "picture-category", "picture-matches"
 ALL_OTHERS = "others"
 """The choice of category that means every category but the picture's own."""
 ONE = "one:"
 """Stands before the name of a single category among the choices, so that none can be mistaken for `ALL_OTHERS`."""
 
+TAKEN = ("image/jpeg", "image/png", "image/webp")
+"""Phones turn what they keep otherwise into one of these when they are asked for them by name."""
 MAX_BYTES = 8_000_000
 MAX_PIXELS = 12_000_000
 PREVIEW_PIXELS = 480
 SAMPLES = 6
-LOOK_ALIKES = 12
+LOOK_ALIKES = 10
 MATCHES_SHOWN = 10
 PER_CATEGORY = 3
 GUESSED_FROM = 10
 """An uploaded picture is taken to be of the category that most of so many look-alikes have."""
+BLOCKS = 5
+"""Of VGG16, which an encoder may be cut from."""
 
 
 class Refused(Exception):
@@ -53,66 +57,90 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Question:
-    """What the browser keeps of an uploaded picture, to ask for other categories without sending the picture again."""
+    """What the browser keeps of a picture, to ask for other categories without sending the picture again.
+
+    `product` is the id of the product whose picture it is; None for an upload.
+    """
 
     signal: str
     vector: NDArray[np.float32]
     category: str | None
+    product: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"signal": self.signal, "vector": self.vector.round(4).tolist(), "category": self.category}
+        vector = self.vector.round(4).tolist()
+        return {"signal": self.signal, "vector": vector, "category": self.category, "product": self.product}
 
     @classmethod
     def from_json(cls, build: Build, sent: Any) -> Question | None:
         """What a browser sends back may be anything, or of an older build: then None."""
         match sent:
-            case {"signal": str(signal), "vector": list(numbers), "category": category}:
+            case {"signal": str(signal), "vector": list(numbers), "category": category, "product": product}:
                 path = schema.vectors_path(signal)
                 fits = path in build.cache and len(numbers) == vector_size(build.cache.table(path).schema)
                 if fits and all(isinstance(number, int | float) and abs(number) <= 1 for number in numbers):
-                    return cls(signal, np.array(numbers, np.float32), category)
+                    return cls(signal, np.array(numbers, np.float32), category, readable(product) if product else None)
         return None
 
 
-def layout(location: Location) -> View:  # noqa: ARG001 - an uploaded picture is no part of an address
+@dataclass(frozen=True)
+class Subject:
+    """A picture to look at; `product` is the one that it is the picture of, None for an upload."""
+
+    image: Image
+    product: Product | None = None
+
+
+def layout(location: Location) -> View:
     build = current_build()
-    header = page_header("Picture", wording.PICTURE_LEAD)
-    if schema.ENCODER not in build.cache:
-        return View("Picture", html.Div([header, empty_state("Pictures can't be compared here", _why_no_encoder(build))]))
+    title = wording.PAGES[PATH]
+    header = page_header(title, wording.PICTURE_LEAD)
+    if not build.cache.has_encoder:
+        return View(title, html.Div([header, empty_state(wording.NO_PICTURES_COMPARED, _why_no_encoder(build))]))
     upload = dcc.Upload(
         [html.Strong(wording.DROP_PICTURE), html.Span(wording.UPLOAD_HINT, className="muted")],
         id=UPLOAD,
-        accept="image/*",
+        accept=",".join(TAKEN),
+        max_size=MAX_BYTES,
         className="upload",
         className_active="upload upload-active",
         className_reject="upload upload-reject",
     )
-    asked = html.Div(
-        [
-            html.Div(upload, id=LIMIT, **{"data-bytes": str(MAX_BYTES), "data-refusal": wording.too_large(MAX_BYTES)}),
-            _samples(build),
-        ],
-        className="picture-ask",
-    )
+    refusals = {"data-taken": ",".join(TAKEN), "data-bytes": str(MAX_BYTES)}
+    refusals |= {"data-other-format": wording.OTHER_FORMAT, "data-too-large": wording.too_large(MAX_BYTES)}
+    asked = html.Div([html.Div(upload, className="upload-place", **refusals), _samples(build)], className="picture-ask")
+    product = location.query.get("product")
+    waiting = html.Div(className="seen-waiting", **{"aria-hidden": "true"}) if product else None
     found = html.Div(
         [
-            html.Div(id=SEEN, **{"aria-live": "polite"}),
+            html.Div(waiting, id=SEEN, **{"aria-live": "polite"}),
             html.Section([_matches_head(build), html.Div(id=MATCHES)], id=FOUND, className="section", hidden=True),
         ]
     )
-    return View("Picture", html.Div([header, asked, dcc.Loading(found, delay_show=300), *_stores()], className="picture-page"))
+    stores = [dcc.Store(id=PRODUCT, data=product), dcc.Store(id=CHOSEN), dcc.Store(id=ASKED)]
+    return View(title, html.Div([header, asked, dcc.Loading(found, delay_show=300), *stores], className="picture-page"))
+
+
+def address_of(product_id: str) -> str:
+    """Where a product's picture is looked at."""
+    return href(PATH, {"product": product_id})
+
+
+def network_link(build: Build, product: Product) -> Component | None:
+    """A link from elsewhere to what the network sees in a product's picture; None where it can see none."""
+    if not product.has_picture or not build.cache.has_encoder:
+        return None
+    return html.A(wording.SHOW_NETWORK, href=f"{address_of(product.id)}#{SEEN}", className="button button-quiet")
 
 
 def callbacks(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("picture", "choose"),
         Output(CHOSEN, "data"),
-        Output(SEEN, "children", allow_duplicate=True),
-        Output(FOUND, "hidden", allow_duplicate=True),
+        Output(ids.ADDRESS, "data", allow_duplicate=True),
         Input(UPLOAD, "contents"),
-        State(LIMIT, "data-bytes"),
-        State(LIMIT, "data-refusal"),
-        prevent_initial_call=True,
+        Input(PRODUCT, "data"),
+        prevent_initial_call="initial_duplicate",
     )
 
     @app.callback(
@@ -121,18 +149,15 @@ def callbacks(app: Dash) -> None:
         Output(FOUND, "hidden"),
         Output(CATEGORY, "value"),
         Input(CHOSEN, "data"),
-        Input({"type": SAMPLE, "product": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )
-    def look(contents: Any, clicks: list[int | None]) -> tuple[Any, Any, Any, Any]:
-        if not contents and not any(clicks):
-            return (no_update,) * 4
+    def look(chosen: Any) -> tuple[Any, Any, Any, Any]:
         build = current_build()
         try:
-            image = _image(build, contents, ctx.triggered_id)
+            subject = _subject(build, chosen)
         except Refused as refusal:
             return notice(str(refusal)), None, True, ALL_OTHERS
-        question, seen = answer(build, image)
+        question, seen = answer(build, subject)
         return seen, question.to_json() if question else None, question is None, ALL_OTHERS
 
     @app.callback(Output(MATCHES, "children"), Input(ASKED, "data"), Input(CATEGORY, "value"), prevent_initial_call=True)
@@ -160,30 +185,38 @@ def read_upload(contents: Any) -> Image:
         raise Refused(said) from None
 
 
-def answer(build: Build, image: Image) -> tuple[Question | None, list[Component]]:
-    """What is asked about a picture from now on, and the picture beside its look-alikes."""
-    vectors = encode(build.cache, image)
-    signal = "visual" if "visual" in vectors else next(iter(vectors), None)
+def answer(build: Build, subject: Subject) -> tuple[Question | None, list[Component]]:
+    """What is asked about a picture from now on; and the picture, what the network sees in it, and its look-alikes."""
+    seen = encode(build.cache, subject.image)
+    signal = "visual" if "visual" in seen.vectors else next(iter(seen.vectors), None)
     if signal is None:
-        return None, [_seen(image, None), notice(wording.NO_VECTORS)]
-    scores = similarities(build.cache, signal, vectors[signal])
+        return None, [_picture_and_maps(build, subject, seen, None), notice(wording.NO_VECTORS)]
+    scores = similarities(build.cache, signal, seen.vectors[signal])
+    if subject.product is not None:
+        scores[subject.product.row] = 0  # nobody asks whether it looks like itself
     rows = top(scores, LOOK_ALIKES)
-    category = _name(build.catalogue, common_category(rows[:GUESSED_FROM], build.catalogue.category))
+    guessed = _name(build.catalogue, common_category(rows[:GUESSED_FROM], build.catalogue.category))
     alike = html.Section(
         [
-            _title(build, "Look-alikes", signal),
+            _title(build, wording.LOOK_ALIKES, signal),
             html.P(wording.signal_sentence(signal), className="muted"),
             _cards(build, signal, rows, scores),
-        ]
+        ],
+        className="section",
     )
-    other = "style" if "style" in vectors else signal
-    return Question(other, vectors[other], category), [html.Div([_seen(image, category), alike], className="seen-and-alike")]
+    other = "style" if "style" in seen.vectors else signal
+    own = subject.product
+    question = Question(other, seen.vectors[other], (own and own.category) or guessed, own and own.id)
+    return question, [_picture_and_maps(build, subject, seen, guessed), alike]
 
 
 def other_categories(build: Build, question: Question, chosen: Any) -> Component:
     """Products of the chosen category, or of all but the picture's own, that go with the picture."""
     catalogue = build.catalogue
     scores = similarities(build.cache, question.signal, question.vector)
+    own = build.cache.row_of(question.product) if question.product is not None else None
+    if own is not None:
+        scores[own] = 0
     rows = matches(
         scores,
         catalogue.category,
@@ -203,30 +236,26 @@ def samples(catalogue: Catalogue) -> list[int]:
     return pictured[np.sort(first)][:SAMPLES].tolist()
 
 
-def _image(build: Build, contents: Any, source: Any) -> Image:
-    if not isinstance(source, dict):
-        return read_upload(contents)
+def _subject(build: Build, chosen: Any) -> Subject:
+    """What the browser chose: the content of a file, or a product; raises `Refused`."""
+    if not isinstance(chosen, dict):
+        return Subject(read_upload(chosen))
     from lookup.encoder import decode
 
-    row = build.cache.row_of(str(source.get("product")))
+    row = build.cache.row_of(readable(chosen.get("product")))
     content = build.cache.thumbnail(row) if row is not None else None
-    if content is None:
-        raise Refused(wording.SAMPLE_GONE)
-    return decode(content)
+    if row is None or content is None:
+        raise Refused(wording.PICTURE_GONE)
+    return Subject(decode(content), build.catalogue.product(row))
 
 
 def _samples(build: Build) -> Component:
     products = [build.catalogue.product(row) for row in samples(build.catalogue)]
-    buttons = [
-        html.Button(
-            picture(build, product),
-            id={"type": SAMPLE, "product": product.id},
-            className="sample",
-            title=wording.shortened(product.title),
-        )
+    links = [
+        html.A(picture(build, product), href=address_of(product.id), className="sample", title=wording.shortened(product.title))
         for product in products
     ]
-    return html.Div([html.P(wording.TRY_SAMPLES, className="muted"), html.Div(buttons, className="samples")])
+    return html.Div([html.P(wording.TRY_SAMPLES, className="muted"), html.Div(links, className="samples")])
 
 
 def _why_no_encoder(build: Build) -> str:
@@ -236,20 +265,13 @@ def _why_no_encoder(build: Build) -> str:
     return wording.NO_ENCODER if why is None else f"{wording.NO_ENCODER} {wording.capitalised(why)}."
 
 
-def _stores() -> list[Component]:
-    return [dcc.Store(id=CHOSEN), dcc.Store(id=ASKED)]
-
-
 def _matches_head(build: Build) -> Component:
     options = [{"label": wording.ALL_OTHER_CATEGORIES, "value": ALL_OTHERS}]
     options += [{"label": name, "value": ONE + name} for name in sorted(build.catalogue.category_names)]
-    return html.Div(
-        [
-            _title(build, "Goes with it", "style"),
-            html.Div([html.Label("Category", htmlFor=CATEGORY), Select(options, ALL_OTHERS, id=CATEGORY)], className="field"),
-        ],
-        className="matches-head",
+    field = html.Div(
+        [html.Label(wording.CATEGORY, htmlFor=CATEGORY), Select(options, ALL_OTHERS, id=CATEGORY)], className="field"
     )
+    return html.Div([_title(build, wording.GOES_WITH_IT, "style"), field], className="matches-head")
 
 
 def _title(build: Build, title: str, signal: str) -> Component:
@@ -257,17 +279,41 @@ def _title(build: Build, title: str, signal: str) -> Component:
     return html.Div([html.H2(title), untrained_label() if entry is not None and entry.untrained else None], className="title-row")
 
 
-def _seen(image: Image, category: str | None) -> Component:
-    """The picture, made small again: what was uploaded is kept nowhere, and nothing of the file but its pixels goes back."""
-    small = image.copy()
-    small.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
-    file = io.BytesIO()
-    small.save(file, "WEBP", quality=85)
-    source = "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode()
-    caption = [html.Figcaption(wording.taken_for(category))] if category is not None else []
-    return html.Figure(
-        [html.Img(src=source, alt=wording.YOUR_PICTURE, width=small.width, height=small.height), *caption], className="seen"
+def _asked(build: Build) -> str | None:
+    """Which form of the network the picture was shown to; None where an older build noted nothing."""
+    deployed = build.manifest.settings.get("signals", {}).get("encoder", {}).get("precision")
+    precision = "float32" if build.cache.has_full_encoder else deployed
+    return wording.NETWORKS_ASKED.get(precision)
+
+
+def _untrained(build: Build) -> Component | None:
+    return untrained_label() if build.cache.encoder.untrained else None
+
+
+def _picture_and_maps(build: Build, subject: Subject, seen: Seen, guessed: str | None) -> Component:
+    """The picture beside what the network sees in it; an encoder that shows nothing leaves the picture alone."""
+    figure = _figure(subject, seen.side, guessed)
+    if not seen.maps:
+        return html.Div(figure, className="seen-and-maps")
+    left_out = wording.blocks_needed(len(seen.maps), BLOCKS) if len(seen.maps) < BLOCKS else None
+    lead = html.P(" ".join(filter(None, [wording.NETWORK_SEES_LEAD, left_out, _asked(build)])), className="muted")
+    maps = html.Section(
+        [html.Div([html.H2(wording.NETWORK_SEES), _untrained(build)], className="title-row"), lead, feature_maps(seen.maps)]
     )
+    return html.Div([figure, maps], className="seen-and-maps")
+
+
+def _figure(subject: Subject, side: int, guessed: str | None) -> Component:
+    """The picture, made small again: what was uploaded is kept nowhere, and nothing of the file but its pixels goes back."""
+    small = subject.image.copy()
+    small.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
+    product = subject.product
+    if product is None:
+        alt, said = wording.YOUR_PICTURE, [wording.taken_for(guessed)] if guessed is not None else []
+    else:
+        alt = wording.shortened(product.title)
+        said = [html.A(alt, href=ids.item_href(product.id)), html.Br(), wording.read_from(*subject.image.size, side)]
+    return html.Figure([embedded(small, alt), html.Figcaption(said) if said else None], className="seen")
 
 
 def _cards(build: Build, signal: str, rows: NDArray[np.intp], scores: NDArray[np.float32]) -> Component:

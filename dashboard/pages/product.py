@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any
 
-from dash import html
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
 
-from dashboard import wording
-from dashboard.components.cards import card_grid, carousel, product_card, reason, score_bar, stars
+from dashboard import ids, wording
+from dashboard.components.cards import card_grid, carousel, product_card, stars
+from dashboard.components.feedback import feedback_panel
 from dashboard.components.messages import empty_state, notice, untrained_label
 from dashboard.components.pictures import picture
+from dashboard.components.recommended import recommended_card
 from dashboard.ids import from_segment, item_href
-from dashboard.navigation import Location, Page, View, href
-from dashboard.recommendations import Recommendation, recommendations
+from dashboard.navigation import Location, Page, View, address, href, readable
+from dashboard.pages.picture import network_link
+from dashboard.recommendations import Recommendation, recommendations, said_briefly
+from dashboard.search import Wish, search
 from dashboard.store import Build, Product, current_build
 from lookup import schema
 from lookup.manifest import DamagedCache
@@ -23,6 +33,45 @@ PREFIX = "/item/"
 CLOSE_MATCHES = 6
 FIRST_SHOWN = 8
 """Cards of a row until the whole row is asked for: as many as a wide screen shows. Most of what a click costs is cards."""
+TYPING_SECONDS = 0.4
+ROWS, CATEGORY, LEAST, MOST, ASKED = "product-rows", "product-category", "product-least", "product-most", "product-asked"
+ALL, CHOSEN = "all", "="
+"""In the select: the value that means every category, and what goes before a category's name, whatever that may be."""
+
+Found = Mapping[str, Sequence[Recommendation] | None]
+"""One product's recommendations by signal, in the manifest's order; None where the signal's table is damaged."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which recommendations are shown: of what category, between which prices, and the signal whose list is shown whole."""
+
+    category: str | None = None
+    least: float | None = None
+    most: float | None = None
+    whole: str | None = None
+
+    @classmethod
+    def from_location(cls, build: Build, location: Location) -> Choice:
+        """From the address; what it says wrongly, or of no product, counts as not said."""
+        query = location.query
+        category = query.get("category")
+        known = category if category in build.catalogue.category_names else None
+        return cls(known, _price(query.get("min")), _price(query.get("max")), query.get("all"))
+
+    def keeps(self, product: Product) -> bool:
+        """Whether a product is of the category and between the prices; one without a price is between none."""
+        if self.category is not None and product.category != self.category:
+            return False
+        if self.least is None and self.most is None:
+            return True
+        if product.price is None:
+            return False
+        return (self.least is None or product.price >= self.least) and (self.most is None or product.price <= self.most)
+
+    def query(self) -> dict[str, Any]:
+        """The query of the address."""
+        return {"category": self.category, "min": _said(self.least), "max": _said(self.most), "all": self.whole}
 
 
 def layout(location: Location) -> View:
@@ -30,14 +79,33 @@ def layout(location: Location) -> View:
     product_id = _asked_id(location.path)
     row = build.cache.row_of(product_id)
     if row is None:
-        return View(f"Not found · {build.shop}", _not_found(build, product_id))
+        return View(f"{wording.NOT_FOUND} · {build.shop}", _not_found(build, product_id))
     product = build.catalogue.product(row)
-    whole = location.query.get("all")
-    rows = [_signal(build, product, signal, whole=signal == whole) for signal in build.manifest.signals]
-    return View(
-        f"{wording.shortened(product.title)} · {build.shop}",
-        html.Div([_breadcrumb(product), _facts(build, product), *rows, *_missing(build)]),
-    )
+    choice = Choice.from_location(build, location)
+    found = _found(build, product)
+    body = [
+        html.Div([_breadcrumb(product), _before_and_after(build, product)], className="product-bar"),
+        _facts(build, product),
+        _controls(build, choice, found),
+        dcc.Store(id=ASKED, data={"id": product.id, "all": choice.whole}),
+        html.Div(_rows(build, product, choice, found), id=ROWS),
+        *_missing(build),
+        feedback_panel(build),
+    ]
+    return View(f"{wording.shortened(product.title)} · {build.shop}", html.Div(body))
+
+
+def callbacks(app: Dash) -> None:
+    """Draw the rows again whenever a control changes: the only callback of this page, and it never draws the controls anew."""
+    app.callback(
+        Output(ROWS, "children"),
+        Output(ids.ADDRESS, "data", allow_duplicate=True),
+        Input(CATEGORY, "value"),
+        Input(LEAST, "value"),
+        Input(MOST, "value"),
+        State(ASKED, "data"),
+        prevent_initial_call=True,
+    )(_choose)
 
 
 def exists(path: str) -> bool:
@@ -45,16 +113,79 @@ def exists(path: str) -> bool:
     return current_build().cache.row_of(_asked_id(path)) is not None
 
 
+def _choose(*said: Any) -> tuple[list[Component], dict[str, Any]]:
+    rows, path, query = chosen(*said)
+    return rows, address(path, query, is_step=ctx.triggered_id == CATEGORY)
+
+
+def chosen(category: Any, least: Any, most: Any, asked: Any) -> tuple[list[Component], str, dict[str, Any]]:
+    """The rows that the controls ask for, and the path and query that show them again; a browser may send anything."""
+    build = current_build()
+    asked = asked if isinstance(asked, dict) else {}
+    product_id = readable(asked.get("id"))
+    of_category = category.removeprefix(CHOSEN) if isinstance(category, str) and category != ALL else None
+    said = {"category": of_category, "min": least, "max": most, "all": asked.get("all")}
+    path = item_href(product_id)
+    location = Location(path, {key: readable(value) for key, value in said.items() if isinstance(value, str | int | float)})
+    choice = Choice.from_location(build, location)
+    row = build.cache.row_of(product_id)
+    if row is None:  # a build without it went live meanwhile
+        return [notice(_unknown(product_id))], path, choice.query()
+    product = build.catalogue.product(row)
+    return _rows(build, product, choice, _found(build, product)), path, choice.query()
+
+
 def _asked_id(path: str) -> str:
     return from_segment(path.removeprefix(PREFIX))
 
 
+def _price(text: str | None) -> float | None:
+    """A price out of the address, or as a browser sent it; None where it is none."""
+    try:
+        price = float(text or "")
+    except ValueError:
+        return None
+    return price if isfinite(price) and price >= 0 else None
+
+
+def _said(price: float | None) -> str | None:
+    return None if price is None else f"{price:.15g}"
+
+
+def _found(build: Build, product: Product) -> Found:
+    found: dict[str, Sequence[Recommendation] | None] = {}
+    for signal in build.manifest.signals:
+        try:
+            found[signal] = recommendations(build, product.row, signal)
+        except DamagedCache:  # the other signals have tables of their own
+            found[signal] = None
+    return found
+
+
 def _breadcrumb(product: Product) -> Component:
-    links = [html.Li(html.A("Catalogue", href="/"))]
+    links = [html.Li(html.A(wording.PAGES["/"], href="/"))]
     if product.category:
         links.append(html.Li(html.A(product.category, href=href("/", {"category": product.category}))))
     here = html.Li(wording.shortened(product.title), **{"aria-current": "page"})
-    return html.Nav(html.Ol([*links, here]), className="breadcrumbs", **{"aria-label": "Breadcrumb"})
+    return html.Nav(html.Ol([*links, here]), className="breadcrumbs", **{"aria-label": wording.BREADCRUMB})
+
+
+def _before_and_after(build: Build, product: Product) -> Component:
+    """Links to the products around this one in the order in which the catalogue shows them."""
+    order = build.catalogue.order("popular")
+    place = int(np.flatnonzero(order == product.row)[0])
+    links = []
+    if place > 0:
+        before = build.catalogue.product(int(order[place - 1]))
+        links.append(_step(before, wording.PREVIOUS_PRODUCT, wording.previous_product(wording.shortened(before.title)), "prev"))
+    if place + 1 < len(order):
+        after = build.catalogue.product(int(order[place + 1]))
+        links.append(_step(after, wording.NEXT_PRODUCT, wording.next_product(wording.shortened(after.title)), "next"))
+    return html.Nav(links, className="before-and-after", **{"aria-label": wording.BEFORE_AND_AFTER})
+
+
+def _step(product: Product, said: str, label: str, rel: str) -> Component:
+    return html.A(said, href=item_href(product.id), rel=rel, title=label, className=f"step step-{rel}", **{"aria-label": label})
 
 
 def _facts(build: Build, product: Product) -> Component:
@@ -62,7 +193,7 @@ def _facts(build: Build, product: Product) -> Component:
     price = html.P(wording.price(product.price, build.currency), className="product-price") if product.price is not None else None
     return html.Article(
         [
-            picture(build, product, lazy=False, class_name="picture product-picture"),
+            _picture(build, product),
             html.Div(
                 [
                     html.H1(product.title),
@@ -70,13 +201,26 @@ def _facts(build: Build, product: Product) -> Component:
                     price,
                     html.P(more["description"], className="product-description") if more["description"] else None,
                     html.Dl([part for name, value in _details(build, product) for part in (html.Dt(name), html.Dd(value))]),
-                    _shop_link(more["url"]),
+                    html.Div([_shop_link(more["url"]), network_link(build, product), *_copy_link()], className="product-actions"),
                 ],
                 className="product-facts",
             ),
         ],
         className="product",
     )
+
+
+def _picture(build: Build, product: Product) -> Component:
+    """The picture, which opens large and uncut; `assets/product.js` opens and closes it."""
+    shown = picture(build, product, lazy=False, class_name="picture product-picture")
+    if not product.has_picture:
+        return shown
+    title = wording.shortened(product.title)
+    opener = html.Button(shown, type="button", className="enlarge", **{"aria-label": wording.enlarge(title)})
+    closer = html.Button("×", type="button", className="dialog-close", **{"aria-label": wording.CLOSE})
+    large = picture(build, product, class_name="large-picture")
+    dialog = html.Dialog([large, closer], className="picture-dialog", **{"aria-label": title})
+    return html.Div([opener, dialog], className="product-look")
 
 
 def _rating(product: Product) -> Component | None:
@@ -87,67 +231,125 @@ def _rating(product: Product) -> Component | None:
 
 
 def _details(build: Build, product: Product) -> list[tuple[str, Component | str]]:
+    names = wording.FACTS
     details: list[tuple[str, Component | str]] = []
     if product.category:
-        details.append(("Category", html.A(product.category, href=href("/", {"category": product.category}))))
+        details.append((names["category"], html.A(product.category, href=href("/", {"category": product.category}))))
     if product.cluster is not None and build.clusters is not None:
         title = build.cluster_title(product.cluster)
-        details.append(("Cluster", html.A(title, href=href("/clusters", {"cluster": product.cluster}))))
+        details.append((names["cluster"], html.A(title, href=href("/clusters", {"cluster": product.cluster}))))
     if product.n_orders:
-        details.append(("Bought in", wording.count(product.n_orders, "order")))
-    return [*details, ("Product id", html.Code(product.id))]
+        details.append((names["orders"], wording.count(product.n_orders, "order")))
+    return [*details, (names["id"], html.Code(product.id))]
 
 
 def _shop_link(url: str | None) -> Component | None:
     """A link into the shop; a file may name anything as a URL, only a web address becomes a link."""
-    address = (url or "").strip()
-    if not address.lower().startswith(("http://", "https://")):
+    shop_url = (url or "").strip()
+    if not shop_url.lower().startswith(("http://", "https://")):
         return None
-    return html.P(html.A("See it in the shop", href=address, target="_blank", rel="noopener noreferrer", className="button"))
+    return html.A(wording.SEE_IN_SHOP, href=shop_url, target="_blank", rel="noopener noreferrer", className="button")
 
 
-def _signal(build: Build, product: Product, signal: str, *, whole: bool) -> Component:
-    """The recommendations of one signal: its name, what it means, and the first cards in a row, or all of them in a grid."""
-    name = wording.signal_name(signal)
+def _copy_link() -> list[Component]:
+    """A button that `assets/product.js` lets copy the page's address, and where it says whether it did."""
+    said = {"data-copied": wording.LINK_COPIED, "data-not-copied": wording.LINK_NOT_COPIED}
+    button = html.Button(wording.COPY_LINK, type="button", className="button button-quiet copy-link", **said)
+    return [button, html.Span(role="status", className="muted small")]
+
+
+def _controls(build: Build, choice: Choice, found: Found) -> Component | None:
+    """The choice of category and price, where there is anything to choose from."""
+    products = list({one.product.row: one.product for listed in found.values() for one in listed or ()}.values())
+    if not products:
+        return None
+    prices = [product.price for product in products if product.price is not None]
+    chosen = CHOSEN + choice.category if choice.category else ALL
+    category = dbc.Select(id=CATEGORY, options=_category_options(products, choice), value=chosen)
+    least = _price_input(build, LEAST, choice.least, min(prices, default=None))
+    most = _price_input(build, MOST, choice.most, max(prices, default=None))
+    fields = [
+        _field(wording.FACTS["category"], category),
+        _field(wording.LEAST_PRICE, least, hidden=not prices),
+        _field(wording.MOST_PRICE, most, hidden=not prices),
+    ]
+    return html.Div(fields, className="narrow-down", role="search", **{"aria-label": wording.NARROW_DOWN})
+
+
+def _category_options(products: Sequence[Product], choice: Choice) -> list[dict[str, str]]:
+    """The categories of what is recommended, with their products; the chosen one stays, even where there is none of it."""
+    counts = Counter(product.category for product in products if product.category)
+    if choice.category:
+        counts[choice.category] += 0
+    named = [{"value": CHOSEN + name, "label": wording.category_with(name, n)} for name, n in sorted(counts.items())]
+    return [{"value": ALL, "label": wording.ALL_CATEGORIES}, *named]
+
+
+def _price_input(build: Build, name: str, value: float | None, hint: float | None) -> Component:
+    return dbc.Input(
+        id=name,
+        type="number",
+        min=0,
+        value=value,
+        placeholder=wording.price(hint, build.currency) if hint is not None else None,
+        debounce=TYPING_SECONDS,
+        autocomplete="off",
+    )
+
+
+def _field(label: str, control: Component, *, hidden: bool = False) -> Component:
+    return html.Div([html.Label(label, htmlFor=control.id), control], className="field", hidden=hidden)
+
+
+def _rows(build: Build, product: Product, choice: Choice, found: Found) -> list[Component]:
+    said = said_briefly(build, {signal: listed for signal, listed in found.items() if listed is not None})
+    return [_signal(build, product, signal, choice, listed, said) for signal, listed in found.items()]
+
+
+def _signal(
+    build: Build,
+    product: Product,
+    signal: str,
+    choice: Choice,
+    listed: Sequence[Recommendation] | None,
+    said: Mapping[int, Mapping[str, str]],
+) -> Component:
+    """The recommendations of one signal: its name, what it means, and the first cards in a row, or all of them in a grid.
+
+    `said` is what each signal says of each recommended product, by its row.
+    """
+    name, is_whole = wording.signal_name(signal), choice.whole == signal
     labels = [untrained_label()] if build.manifest.signals[signal].untrained else []
-    try:
-        found = recommendations(build, product.row, signal)
-    except DamagedCache:  # the other signals have tables of their own
+    kept = [one for one in listed or () if choice.keeps(one.product)]
+    if listed is None:
         body = notice(wording.DAMAGED_HINT)
+    elif not kept:
+        body = html.P(wording.none_fit(len(listed)) if listed else wording.NO_NEIGHBOURS, className="muted")
     else:
-        cards = _cards(build, signal, found if whole else found[:FIRST_SHOWN])
-        body = card_grid(cards) if whole else carousel(cards, name)
-        if not found:
-            body = html.P(wording.NO_NEIGHBOURS, className="muted")
-        if found and all(one.fallback for one in found):
-            labels.append(html.Span(wording.STANDS_IN, className="label"))
-        if len(found) > FIRST_SHOWN:
-            labels.append(_more_or_fewer(product, signal, len(found), whole=whole))
+        best = max(one.score for one in listed)
+        cards: list[Component] = []
+        for one in kept if is_whole else kept[:FIRST_SHOWN]:
+            others = [words for other, words in said.get(one.product.row, {}).items() if other != signal]
+            cards.append(recommended_card(build, product, signal, one, best=best, others=others))
+        body = card_grid(cards) if is_whole else carousel(cards, name)
+    if listed and all(one.fallback for one in listed):
+        labels.append(html.Span(wording.STANDS_IN, className="label"))
+    if len(kept) > FIRST_SHOWN:
+        labels.append(_more_or_fewer(product, signal, len(kept), choice))
     header = html.Header([html.H2(name), html.P(wording.signal_sentence(signal)), *labels], className="signal-header")
     return html.Section([header, body], className="section", id=_section_id(signal))
 
 
-def _more_or_fewer(product: Product, signal: str, n: int, *, whole: bool) -> Component:
-    said = wording.SHOW_FEWER if whole else wording.show_all(n)
-    address = href(item_href(product.id), {} if whole else {"all": signal})
+def _more_or_fewer(product: Product, signal: str, n: int, choice: Choice) -> Component:
+    is_whole = choice.whole == signal
+    said = wording.SHOW_FEWER if is_whole else wording.show_all(n)
+    shown = href(item_href(product.id), replace(choice, whole=None if is_whole else signal).query())
     label = f"{said}: {wording.signal_name(signal)}"
-    return html.A(said, href=f"{address}#{_section_id(signal)}", className="more", **{"aria-label": label})
+    return html.A(said, href=f"{shown}#{_section_id(signal)}", className="more", **{"aria-label": label})
 
 
 def _section_id(signal: str) -> str:
     return f"signal-{signal}"
-
-
-def _cards(build: Build, signal: str, found: Sequence[Recommendation]) -> list[Component]:
-    best = max((one.score for one in found), default=0.0)
-    return [
-        product_card(
-            build,
-            one.product,
-            why=[None if one.fallback else score_bar(signal, one.score, best, one.reason), reason(one.reason)],
-        )
-        for one in found
-    ]
 
 
 def _missing(build: Build) -> list[Component]:
@@ -156,20 +358,23 @@ def _missing(build: Build) -> list[Component]:
         return []
     names = wording.listed([wording.signal_name(name) for name in build.manifest.missing])
     said = [f"{wording.NOT_BUILT}{names}. ", html.A(wording.WHY_NOT, href="/about"), "."]
-    return [html.Section([html.H2("Not shown"), html.P(said)], className="section missing")]
+    return [html.Section([html.H2(wording.NOT_SHOWN), html.P(said)], className="section missing")]
 
 
 def _not_found(build: Build, product_id: str) -> Component:
-    to_catalogue = html.A("Go to the catalogue", href="/", className="button")
-    said = ["This shop has no product with the id ", html.Code(product_id[:200]), "."]
+    to_catalogue = html.A(wording.GO_TO_CATALOGUE, href="/", className="button")
     cards = card_grid([product_card(build, product) for product in _close_matches(build, product_id)])
-    near = html.Section([html.H2("Perhaps one of these"), cards], className="section")
-    return html.Div([empty_state("There is no such product", said, to_catalogue, whole_page=True), near])
+    near = html.Section([html.H2(wording.PERHAPS_THESE), cards], className="section")
+    return html.Div([empty_state(wording.NO_SUCH_PRODUCT, _unknown(product_id), to_catalogue, whole_page=True), near])
+
+
+def _unknown(product_id: str) -> list[Component | str]:
+    return [wording.NO_PRODUCT_WITH_ID, html.Code(product_id[:200]), "."]
 
 
 def _close_matches(build: Build, product_id: str) -> list[Product]:
     """Products that the id's words find, else those whose ids stand next to it in the alphabet."""
-    rows = build.catalogue.search(product_id).rows[:CLOSE_MATCHES].tolist()
+    rows = search(build, Wish(text=product_id)).rows[:CLOSE_MATCHES].tolist()
     if not rows:
         place = place_in(build.cache.ids, product_id)
         first = max(0, min(place - CLOSE_MATCHES // 2, len(build.cache) - CLOSE_MATCHES))
@@ -177,4 +382,4 @@ def _close_matches(build: Build, product_id: str) -> list[Product]:
     return build.catalogue.products(rows)
 
 
-PAGE = Page(PREFIX, layout, exists=exists)
+PAGE = Page(PREFIX, layout, callbacks, exists=exists)

@@ -13,6 +13,7 @@ from dashboard.components.choices import choice
 from dashboard.components.messages import empty_state, page_header
 from dashboard.components.sweep import sweep_section
 from dashboard.components.tables import Column, data_table
+from dashboard.components.takeable import PLOT_FORMATS, exactly, takeable, whole
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
 from dashboard.store import Build, current_build
@@ -52,7 +53,9 @@ def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
     body = [*_measured(rows, choose(rows, location)), sweep_section(build)] if rows else [_not_measured()]
-    return View("Quality", html.Div([page_header("Quality", wording.QUALITY_LEAD), *body], className="quality"))
+    return View(
+        wording.PAGES[PATH], html.Div([page_header(wording.PAGES[PATH], wording.QUALITY_LEAD), *body], className="quality")
+    )
 
 
 def measurements(build: Build) -> list[Measured]:
@@ -95,7 +98,7 @@ def _known(asked: str | None, known: list[str]) -> str:
 
 
 def _not_measured() -> Component:
-    return empty_state("Nothing is measured yet", [wording.NOT_MEASURED, html.Code(wording.EVALUATE_COMMAND)])
+    return empty_state(wording.NOTHING_MEASURED, [wording.NOT_MEASURED, html.Code(wording.EVALUATE_COMMAND)])
 
 
 def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
@@ -107,19 +110,20 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
     baselines = [row.signal for row in shown if row.signal in wording.BASELINES]
     legend = wording.quality_legend(baselines, intervals=any(row.low is not None for row in shown))
     said = [metric.sentence, wording.slice_sentence(chosen.slice) or wording.QUALITY_LEADS.get(metric.counted, "")]
+    title = metric.name if chosen.k == schema.NO_LIST else wording.metric_at(metric.name, chosen.k)
     return [
         _choices(rows, chosen),
         html.Section(
             [
-                html.H2(metric.name if chosen.k == schema.NO_LIST else f"{metric.name} at {chosen.k}"),
+                html.H2(title),
                 html.P(" ".join(filter(None, said))),
                 html.P(headline(shown), className="quality-headline") if metric.to_be_high else None,
-                html.Div(plot, **{"aria-hidden": "true"}),
+                takeable(html.Div(plot, **{"aria-hidden": "true"}), title, PLOT_FORMATS),
                 html.P(legend, className="muted small"),
             ],
             className="panel",
         ),
-        html.Section([html.H2("The same in numbers"), _table(rows, chosen, metric)], className="panel"),
+        html.Section([html.H2(wording.SAME_IN_NUMBERS), _table(rows, chosen, metric)], className="panel"),
     ]
 
 
@@ -129,11 +133,16 @@ def _choices(rows: list[Measured], chosen: Choice) -> Component:
     ks = sorted({row.k for row in rows if (row.metric, row.slice) == (chosen.metric, chosen.slice)})
     return html.Div(
         [
-            choice("Measure", [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics]),
-            choice("Recommendations", [(str(k), chosen.href(k=k), k == chosen.k) for k in ks])
+            choice(
+                wording.MEASURE,
+                [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics],
+            ),
+            choice(wording.RECOMMENDATIONS, [(wording.number(k), chosen.href(k=k), k == chosen.k) for k in ks])
             if schema.NO_LIST not in ks
             else None,
-            choice("Products", [(wording.slice_name(part), chosen.href(slice=part), part == chosen.slice) for part in parts]),
+            choice(
+                wording.PRODUCTS, [(wording.slice_name(part), chosen.href(slice=part), part == chosen.slice) for part in parts]
+            ),
         ],
         className="choices",
     )
@@ -145,24 +154,26 @@ def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Comp
     ks = sorted({k for _, k in of_slice})
     order = [row.signal for row in best_first(rows, chosen)]
     signals = order + sorted({signal for signal, _ in of_slice} - set(order))
-    values = [Column("Value" if k == schema.NO_LIST else f"at {k}", True) for k in ks]
-    columns = [Column("Signal"), *values, Column(metric.counted, True)]
+    values = [Column(wording.VALUE if k == schema.NO_LIST else wording.at_k(k), True) for k in ks]
+    columns = [Column(wording.SIGNAL), *values, Column(wording.COUNTED[metric.counted], True)]
     body = [
         (
             html.Span(wording.signal_name(signal), className="baseline" if signal in wording.BASELINES else None),
             *(_cell(of_slice.get((signal, k)), metric) for k in ks),
-            wording.number(max(row.n for (name, _), row in of_slice.items() if name == signal)),
+            whole(max(row.n for (name, _), row in of_slice.items() if name == signal)),
         )
         for signal in signals
     ]
-    return data_table("The same in numbers", columns, body, none="")
+    return data_table(wording.SAME_IN_NUMBERS, columns, body, none="")
 
 
 def _cell(row: Measured | None, metric: wording.Metric) -> Component:
     if row is None:
         return html.Span("–")
-    interval = f"{metric.show(row.low)} to {metric.show(row.high)}" if row.low is not None and row.high is not None else ""
-    return html.Span([metric.show(row.value), html.Span(interval, className="interval")])
+    interval = (
+        wording.from_to(metric.show(row.low), metric.show(row.high)) if row.low is not None and row.high is not None else ""
+    )
+    return exactly(row.value, [metric.show(row.value), html.Span(interval, className="interval")])
 
 
 PAGE = Page(PATH, layout)

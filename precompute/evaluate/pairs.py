@@ -15,6 +15,10 @@ from lookup.packed import postings_in, vectors_in
 from lookup.reader import Cache
 from precompute.errors import BadInput
 from precompute.evaluate import metrics
+from precompute.finetune.run import pupil_again
+from precompute.network import TAUGHT
+from precompute.report import Report
+from precompute.settings import Evaluate
 from precompute.shop import Shop
 from precompute.signals.basket import order_matrix
 
@@ -22,11 +26,13 @@ Scores = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
 """Rows of queries and rows of candidates -> float64 [queries, candidates], higher is nearer."""
 
 
-def pair_metrics(shop: Shop, cache: Cache) -> list[dict[str, Any]]:
-    """Hit rate of the signals that never saw an order, over all queries that have a possible hit.
+def pair_metrics(shop: Shop, cache: Cache, report: Report) -> list[dict[str, Any]]:
+    """Hit rate of the signals that never saw an order of the query's, over all queries that have a possible hit.
 
     A query is a product of the first category; candidates are all products of the second; a hit shares an order with the
     query. Chance is exact. Popularity ranks by orders: it saw the very orders that hits are counted in, so it flatters itself.
+    Where style was taught by orders, it is taught again for every query, by orders alone that don't hold it. A network that
+    was taught would take too long for that, so signals that use it are left out.
     """
     pairs = shop.settings.evaluate.pairs
     if shop.orders is None or not pairs:
@@ -35,6 +41,8 @@ def pair_metrics(shop: Shop, cache: Cache) -> list[dict[str, Any]]:
     orders = order_matrix(lines.column("order").to_numpy(), lines.column("product").to_numpy(), len(shop))
     names = shop.products.column("category").to_pylist()
     rankers = _rankers(cache, orders)
+    if "style" in rankers and shop.settings.signals.style.projection is not None:
+        rankers["style"] = _taught_apart(shop, report)
     found: list[dict[str, Any]] = []
     for source, target in pairs:
         for category in (source, target):
@@ -43,18 +51,27 @@ def pair_metrics(shop: Shop, cache: Cache) -> list[dict[str, Any]]:
         asked, candidates = (
             np.array([row for row, name in enumerate(names) if name == category]) for category in (source, target)
         )
-        found += _hit_rates(f"{source} -> {target}", asked, candidates, orders, rankers, shop)
+        found += hit_rates(f"{source} -> {target}", asked, candidates, orders, rankers, shop.settings.evaluate)
     return found
 
 
-def _hit_rates(
+def hit_rates(
     slice_name: str,
     asked: NDArray[np.int64],
     candidates: NDArray[np.int64],
     orders: sparse.csr_array,
     rankers: dict[str, Scores],
-    shop: Shop,
+    settings: Evaluate,
 ) -> list[dict[str, Any]]:
+    """Hit rate at each k of the settings, of each ranker and of chance, over the products asked for that have a possible hit.
+
+    Parameters
+    ----------
+    asked, candidates
+        int64, rows of the products of two categories.
+    orders
+        CSR [orders, n].
+    """
     together = (orders[:, asked].T @ orders[:, candidates]).toarray() > 0
     together &= asked[:, None] != candidates[None, :]
     possible = together.any(axis=1)
@@ -62,15 +79,17 @@ def _hit_rates(
     if not len(asked):
         return []
     relevant = together.sum(axis=1).astype(np.float64)
+    lengths = [k for k in settings.k if k < len(candidates)]  # a list of all candidates can't miss
     found = []
-    for k in (k for k in shop.settings.evaluate.k if k < len(candidates)):  # a list of all candidates can't miss
-        for signal, scores in rankers.items():
-            ranking = np.argsort(-np.round(scores(asked, candidates), 6), axis=1, kind="stable")
+    for signal, scores in rankers.items():
+        ranking = np.argsort(-np.round(scores(asked, candidates), 6), axis=1, kind="stable")
+        for k in lengths:
             values = metrics.hit_rate(np.take_along_axis(together, ranking[:, :k], axis=1), relevant)
-            low, high = metrics.bootstrap_interval(values, asked, shop.settings.evaluate.seed)
+            low, high = metrics.bootstrap_interval(values, asked, settings.seed)
             found.append({"signal": signal, "value": float(values.mean()), "low": low, "high": high, "k": k})
+    for k in lengths:
         chance = float(metrics.chance(relevant, len(candidates), k)["hit_rate"].mean())
-        found.append({"signal": "chance", "value": chance, "low": None, "high": None, "k": k})
+        found.append({"signal": metrics.CHANCE, "value": chance, "low": None, "high": None, "k": k})
     return [row | {"metric": "hit_rate", "slice": slice_name, "n": len(asked)} for row in found]
 
 
@@ -79,11 +98,21 @@ def _rankers(cache: Cache, orders: sparse.csr_array) -> dict[str, Scores]:
     popularity = np.asarray(orders.sum(axis=0)).ravel()
     rankers: dict[str, Scores] = {"popularity": lambda asked, candidates: np.tile(popularity[candidates], (len(asked), 1))}
     for signal in ("visual", "style"):
-        if schema.vectors_path(signal) in cache:
+        entry = cache.manifest.signals.get(signal)
+        if schema.vectors_path(signal) in cache and not (entry and entry.details.get(TAUGHT)):
             rankers[signal] = _by_dot_product(_vectors(cache, signal))
     if schema.POSTINGS in cache:
         rankers["reviews"] = _by_dot_product(_documents(cache))
     return rankers
+
+
+def _taught_apart(shop: Shop, report: Report) -> Scores:
+    pupil = pupil_again(shop, report)
+
+    def scores(asked: NDArray[np.int64], candidates: NDArray[np.int64]) -> NDArray[np.float64]:
+        return pupil.scores_apart(asked)[:, candidates].astype(np.float64)
+
+    return scores
 
 
 def _by_dot_product(vectors: Any) -> Scores:

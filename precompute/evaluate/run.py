@@ -21,6 +21,7 @@ from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.evaluate import catalogue, metrics
 from precompute.evaluate.blending import choose_weights, rebuilt_from
+from precompute.evaluate.feedback import Feedback, judged_metrics, read_feedback
 from precompute.evaluate.holdout import Holdout, queries, split_orders
 from precompute.evaluate.metrics import CHANCE, POPULARITY
 from precompute.evaluate.pairs import pair_metrics
@@ -62,13 +63,16 @@ class Evaluation:
         `lookup.schema.METRICS_SCHEMA`.
     sweep
         `lookup.schema.SWEEP_SCHEMA`; without rows where there are no orders to try settings on.
+    feedback
+        What people judged, where a file of it was given.
     """
 
     metrics: pa.Table
     sweep: pa.Table
+    feedback: Feedback | None = None
 
 
-def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Report) -> Evaluation:
+def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Report, feedback: Path | None = None) -> Evaluation:
     """Measure the signals of the cache and write ``metrics.parquet`` and ``sweep.parquet`` into it.
 
     Signals that learn from orders are rebuilt from the training orders alone; the blend's weights are chosen on the validation
@@ -82,15 +86,16 @@ def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Repor
     """
     work.mkdir(parents=True, exist_ok=True)
     with locked(work, f"{work}: a build is using this work folder; wait until it has ended, or name another with --work"):
-        return _evaluate(read_shop(settings, work, report), cache_dir, report)
+        return _evaluate(read_shop(settings, work, report), cache_dir, report, feedback)
 
 
-def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> Evaluation:
+def _evaluate(shop: Shop, cache_dir: Path, report: Report, feedback: Path | None) -> Evaluation:
     settings = shop.settings
     cache = Cache.open(cache_dir)
     if cache.ids.to_pylist() != shop.products.column("product_id").to_pylist():
         raise BadInput(f"{cache_dir}: was built from other products than shop.toml names now; run build first")
     signals = built_neighbours(cache)
+    judged = read_feedback(feedback, cache, signals) if feedback else None  # first: it may not be a file that can be read
     found: list[Metric] = []
     tried = SWEEP_SCHEMA.empty_table()
     if shop.orders is not None:
@@ -106,8 +111,9 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report) -> Evaluation:
         found += catalogue_metrics(shop, signals, popularity)
         found += same_category_metrics(shop, signals)
         found += cluster_metrics(shop, counted.column("cluster").fill_null(-1).to_numpy())
-        found += [Metric(**values) for values in pair_metrics(shop, cache)]
-    measured = Evaluation(pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA), tried)
+        found += [Metric(**values) for values in pair_metrics(shop, cache, report)]
+        found += [Metric(**values) for values in judged_metrics(judged)] if judged else []
+    measured = Evaluation(pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA), tried, judged)
     with report.stage("writing tables", rows=len(measured.metrics) + len(measured.sweep)):
         _add_to(cache_dir, cache, measured)
     return measured

@@ -17,13 +17,13 @@ from typing import Any
 
 import orjson
 
+from dashboard.all_recommendations import Recommended, recommended
 from dashboard.store import Build
 from lookup.disk import writing_in
 from lookup.lock import locked
 from lookup.manifest import fingerprint
 from precompute.errors import BadInput
 from precompute.publish.layout import Layout
-from precompute.publish.rows import Recommended, recommended
 from precompute.publish.target import FRESH, Folder, Target, place, point
 from precompute.report import Report
 

@@ -24,11 +24,11 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pyarrow import csv
 
+from dashboard.all_recommendations import recommended
 from dashboard.store import Build
 from lookup import schema as tables
 from lookup.lock import Busy
 from precompute.errors import BadInput
-from precompute.publish.rows import recommended
 from precompute.report import Report
 
 ADDRESS = "AISLE_DATABASE_URL"

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.manifest import FileEntry
 from lookup.packed import rounded_scores
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.report import Report
@@ -84,6 +85,8 @@ class Built:
         Further lookup tables by file name (see `lookup.schema`).
     files
         Further files by name, e.g. the encoder.
+    full_encoder
+        The encoder that was left in the work folder, if one was.
     product_columns
         Columns of the product table that this signal fills, each an array of length n.
     vectors
@@ -95,6 +98,7 @@ class Built:
     neighbours: dict[str, Neighbours]
     tables: dict[str, pa.Table] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    full_encoder: FileEntry | None = None
     product_columns: dict[str, pa.Array] = field(default_factory=dict)
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     missing: str | None = None

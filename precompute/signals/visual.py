@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookup import schema
+from lookup.manifest import FileEntry, fingerprint
 from lookup.packed import vectors_table
-from lookup.schema import NO_NEIGHBOUR, Evidence
+from lookup.schema import Evidence
+from precompute.dense_search import nearest
 from precompute.features import Features, features
-from precompute.network import MAX_ENCODER_BYTES, VISUAL_FEATURES, encoder, network_of
+from precompute.kept import write_whole
+from precompute.network import MAX_ENCODER_BYTES, TAUGHT, VISUAL_FEATURES, encoder, network_of
 from precompute.pictures import Pictures, why_no_pictures
+from precompute.precision import deployed_encoder
 from precompute.projection import Projection
 from precompute.report import Report
+from precompute.same_photo import Photos
 from precompute.settings import Signals
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
-from precompute.topk import dense_neighbours
 
 
 class VisualSignal(Signal):
+    """Of products with one and the same photo, a list names the first alone; and in front the next one with the product's own."""
+
     name: ClassVar = "visual"
     produces: ClassVar = ("visual",)
 
@@ -30,28 +36,37 @@ class VisualSignal(Signal):
 
     def build(self, shop: Shop, report: Report, earlier: dict[str, Neighbours]) -> Built:  # noqa: ARG002
         assert shop.pictures is not None, "read_pictures comes first"
-        settings = shop.settings.signals.visual
-        network = network_of(shop.settings.signals, "visual")
+        signals = shop.settings.signals
+        settings = signals.visual
+        network = network_of(signals, "visual")
         found = features(shop, network, report)
         with report.stage("look-alikes", total=len(shop)) as progress:
-            projection = visual_projection(found, shop.settings.signals)
+            projection = visual_projection(found, signals)
             vectors = spread(found.vectors(VISUAL_FEATURES, projection.apply), found, shop.pictures)
-            index, score = dense_neighbours(vectors, settings.k, advance=progress.advance)
-            files, encoder_details = deployable(encoder(found.model, projection, {}))
-        details = {"weights": found.metadata["weights"], "layer": found.metadata["visual_layer"], **encoder_details}
+            photos = Photos.of(shop.pictures)
+            shown = photos.shown()
+            progress.advance(len(shop) - len(shown.rows))
+            ranked, search = nearest(vectors[shown.rows], settings.k, settings.recall, progress.advance)
+            index, score = photos.with_own(shown.spread(ranked))
+            files, encoder_details = deployable(deployed_encoder(found, shop.pictures, signals.encoder.precision, projection, {}))
+            full_encoder = keep_full_encoder(found, shop, projection, {})
+        details: dict[str, Any] = {"weights": found.metadata["weights"], "layer": found.metadata["visual_layer"]}
+        if found.taught:
+            details[TAUGHT] = True
         return Built(
             neighbours={
                 self.name: Neighbours(
                     index,
                     score,
-                    same_photo(index, shop.pictures),
+                    photos.flags(index),
                     Evidence.SAME_PHOTO,
                     untrained=network.untrained,
-                    details={**details, "dimensions": vectors.shape[1]},
+                    details={**details, **encoder_details, "dimensions": vectors.shape[1], **search},
                 )
             },
             tables={schema.vectors_path(self.name): vectors_table(vectors)},
             files=files,
+            full_encoder=full_encoder,
             vectors={"look": vectors},
         )
 
@@ -66,12 +81,6 @@ def visual_projection(found: Features, signals: Signals) -> Projection:
     )
 
 
-def same_photo(index: NDArray[np.int32], pictures: Pictures) -> NDArray[np.int32]:
-    """int32 [n, k, 1]: 1 where a product and its neighbour [n, k] have one and the same picture file."""
-    _, photo = np.unique([content or "" for content in pictures.content], return_inverse=True)
-    return ((photo[index] == photo[:, None]) & (index != NO_NEIGHBOUR)).astype(np.int32)[:, :, None]
-
-
 def spread(vectors: NDArray[np.float32], found: Features, pictures: Pictures) -> NDArray[np.float32]:
     """Vectors of pictures, float32 [pictures, d], to vectors of products, float32 [n, d]; all zeros without a picture."""
     row = {content: row for row, content in enumerate(found.contents)}
@@ -80,6 +89,19 @@ def spread(vectors: NDArray[np.float32], found: Features, pictures: Pictures) ->
         if content is not None:
             result[product] = vectors[row[content]]
     return result
+
+
+def keep_full_encoder(
+    found: Features,
+    shop: Shop,
+    visual: Projection | None,
+    style: dict[str, Projection],
+    taste: NDArray[np.float32] | None = None,
+) -> FileEntry:
+    """Leave `precompute.network.encoder`, in float32 and however large it is, in the work folder for ``precompute serve``."""
+    path, content = shop.work / schema.FULL_ENCODER, encoder(found.model, visual, style, taste)
+    write_whole(path, content)
+    return FileEntry(len(content), fingerprint(path))
 
 
 def deployable(model: bytes) -> tuple[dict[str, bytes], dict[str, str]]:

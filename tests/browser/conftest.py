@@ -61,6 +61,22 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError(f"python -m dashboard ended with {process.returncode}")
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait until a JavaScript function, which may be async, gives true.
+
+    Playwright's `wait_for_function` has the page evaluate a text, which its policy forbids.
+    """
+    page.evaluate(
+        f"""async () => {{
+            const end = performance.now() + {PATIENCE};
+            while (!(await ({condition})())) {{
+                if (performance.now() > end) throw new Error("not true in {PATIENCE} ms");
+                await new Promise(requestAnimationFrame);
+            }}
+        }}"""
+    )
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with launched_browser() as browser:
@@ -76,6 +92,13 @@ def launched_browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=arguments)
         yield browser
         browser.close()
+
+
+def arrive(page: Page, path: str) -> None:
+    """Open a page, and wait until Dash has drawn it in place of the plain HTML that comes first."""
+    page.goto(path)
+    expect(page.locator("#first-look")).to_have_count(0)
+    page.wait_for_load_state("networkidle")
 
 
 def left(request: Request) -> bool:

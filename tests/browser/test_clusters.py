@@ -1,44 +1,70 @@
-"""The page Clusters: hover, click, legend, and a name that tries to be a script."""
+"""The page Clusters: every way to look into the map, with a pointer and without one."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from dashboard.figures import OTHER, PALETTE
 from dashboard.maps import OFF_THE_MAP, in_places
 from dashboard.store import Build
 from lookup import schema
-from tests.planted_cache import XSS_TITLE
+from tests.browser.conftest import until
+from tests.planted_cache import CATEGORIES, XSS_TITLE
 
 pytestmark = pytest.mark.browser
 
-PLACE_OF_POINT = """(id) => {
-    const plot = document.querySelector(".js-plotly-plot"), layout = plot._fullLayout, box = plot.getBoundingClientRect();
-    for (const points of plot.calcdata) {
-        const trace = points[0].trace, i = (trace.customdata || []).indexOf(id);
-        if (i >= 0) {
-            return [box.x + layout._size.l + layout.xaxis.d2p(trace.x[i]), box.y + layout._size.t + layout.yaxis.d2p(trace.y[i])];
-        }
-    }
+CHART = "(await import('/assets/map/map.js')).theChart()"
+PLACE_OF_POINT = f"""async (id) => {{
+    const {{ view, places, products }} = {CHART}, row = products.ids.rowOf(id);
+    const [left, top] = view.toScreen(places.x[row], places.y[row]), box = document.getElementById("map").getBoundingClientRect();
+    return [box.x + left, box.y + top];
+}}"""
+"""Where a product is drawn, in pixels of the window."""
+POINTS = f"""async () => {{
+    const {{ places, products }} = {CHART};
+    return [...places.byCell].map((row) => [products.ids.of(row), places.x[row], places.y[row], products.category[row]]);
+}}"""
+DISCS = f"""async () => {{
+    const {{ looks }} = {CHART}, hex = (part) => part.toString(16).padStart(2, "0");
+    return [...looks.size].map((size, i) => {{
+        const [red, green, blue, opacity] = looks.colour.slice(4 * i, 4 * i + 4);
+        return [looks.place[2 * i], looks.place[2 * i + 1], "#" + hex(red) + hex(green) + hex(blue), opacity, size];
+    }});
+}}"""
+VIEW = f"async () => {{ const {{ view }} = {CHART}; return [view.x, view.y, view.scale]; }}"
+PAINTED = """() => {
+    const seen = document.createElement("canvas"), map = document.querySelector(".map-points");
+    Object.assign(seen, { width: map.width, height: map.height });
+    const pen = seen.getContext("2d");
+    pen.drawImage(map, 0, 0);
+    return pen.getImageData(0, 0, map.width, map.height).data.some((value) => value > 0);
 }"""
-"""Where Plotly drew a product, in pixels of the window."""
-
-DRAWN = "document.querySelector('.js-plotly-plot')?.calcdata?.some((points) => points[0].trace.customdata?.length)"
-"""Whether a map has its points."""
-POINTS = """() => document.querySelector(".js-plotly-plot").data.flatMap(
-    ({ group, x, y, customdata }) => customdata.map((id, i) => [id, x[i], y[i], group]))"""
-"""Id, place and group of every point."""
+"""Whether the canvas shows anything."""
 
 
 def open_map(page: Page, address: str) -> None:
     page.goto(address)
-    expect(page.locator(".map canvas").first).to_be_visible()
-    page.wait_for_function(DRAWN)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    expect(page.locator("#map-frame")).to_have_class("map-frame")
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Click a link that changes the page's own state, and wait until the map shows it."""
+    page.evaluate(f"async () => {{ window.before = {CHART}.drawing; }}")
+    link.click()
+    until(page, f"async () => {CHART}.drawing !== window.before")
 
 
 def point(page: Page, product_id: str) -> tuple[float, float]:
@@ -52,32 +78,115 @@ def hover(page: Page, product_id: str) -> None:
     page.mouse.move(x, y, steps=5)
 
 
+def drag(page: Page, *corners: tuple[float, float]) -> None:
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in corners[1:]:
+        page.mouse.move(*corner, steps=8)
+    page.mouse.up()
+
+
+def corners_of_map(page: Page) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom, a little inside."""
+    box = page.locator("#map").bounding_box()
+    assert box
+    return box["x"] + 4, box["y"] + 4, box["x"] + box["width"] - 70, box["y"] + box["height"] - 4
+
+
+def places_of(build: Build, name: str = "reviews") -> dict[str, tuple[int, int]]:
+    """Id to place, of every product that a map has."""
+    x, y = np.frombuffer(in_places(build.cache.table(schema.map_path(name)).read()), "<u2").reshape(2, -1).tolist()
+    return {build.cache.id_of(row): (x[row], y[row]) for row in range(len(build.cache)) if x[row] != OFF_THE_MAP}
+
+
+@pytest.fixture
+def build(planted: Path) -> Build:
+    return Build.open(planted)
+
+
+def test_every_product_is_in_its_place(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=reviews")
+    found = {product_id: (x, y) for product_id, x, y, _ in page.evaluate(POINTS)}
+    assert found == places_of(build)
+    until(page, PAINTED)
+
+
 @pytest.mark.parametrize("colour", ["cluster", "category"])
-def test_every_product_is_in_its_place_and_of_its_colour(page: Page, planted: Path, colour: str) -> None:
+def test_every_point_has_the_colour_that_the_legend_gives_its_group(page: Page, build: Build, colour: str) -> None:
     open_map(page, f"/clusters?map=reviews&colour={colour}")
-    build = Build.open(planted)
-    numbers = (build.catalogue.cluster if colour == "cluster" else build.catalogue.category).tolist()
-    x, y = np.frombuffer(in_places(build.cache.table(schema.map_path("reviews")).read()), "<u2").reshape(2, -1).tolist()
-    expected = {
-        (build.cache.id_of(row), x[row], y[row], numbers[row] if numbers[row] >= 0 else None)
-        for row in range(len(build.cache))
-        if x[row] != OFF_THE_MAP
-    }
-    found = [tuple(point) for point in page.evaluate(POINTS)]
-    assert len(found) == len(expected)
-    assert set(found) == expected
+    swatches = page.locator(".legend li").evaluate_all(
+        "entries => entries.map((one) => [one.querySelector('.legend-name').textContent, one.querySelector('.swatch').className])"
+    )
+    colour_of = {name: PALETTE[int(found[1])] for name, style in swatches if (found := re.search(r"swatch-(\d+)", style))}
+    expected = {}
+    for product_id, place in places_of(build).items():
+        row = build.cache.row_of(product_id)
+        assert row is not None
+        product = build.catalogue.product(row)
+        name = product.category if colour == "category" else build.cluster_title(product.cluster or 0)
+        expected[place] = colour_of[name] if name else OTHER
+    assert {(x, y): shown for x, y, shown, *_ in page.evaluate(DISCS)} == expected
+
+
+@pytest.mark.parametrize("measure", ["price", "rating", "popularity"])
+def test_a_scale_goes_from_its_lowest_to_its_highest_colour_and_knows_the_unknown(page: Page, build: Build, measure: str) -> None:
+    open_map(page, f"/clusters?map=look&colour={measure}")
+    ends = page.evaluate(
+        "() => [0, 4].map((i) => getComputedStyle(document.documentElement).getPropertyValue(`--scale-${i}`).trim())"
+    )
+    values = {"price": build.catalogue.price, "rating": build.catalogue.rating, "popularity": build.catalogue.n_reviews}[measure]
+    shown = {(x, y): colour for x, y, colour, *_ in page.evaluate(DISCS)}
+    places = places_of(build, "look")
+    if measure != "popularity":
+        lowest, highest = np.nanargmin(values), np.nanargmax(values)
+        assert [shown[places[build.cache.id_of(int(row))]] for row in (lowest, highest)] == ends
+        assert shown[places["item-005"]] == OTHER
+    expect(page.locator(".scale-unknown")).to_have_count(0 if measure == "popularity" else 1)
+    assert len(set(shown.values())) > 3
+
+
+def test_popular_products_are_larger_when_asked_for(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=look")
+    assert len({size for *_, size in page.evaluate(DISCS)}) == 1
+    follow(page, page.get_by_role("link", name="By popularity"))
+    expect(page).to_have_url(re.compile("size=popularity"))
+    sizes = {(x, y): size for x, y, *_, size in page.evaluate(DISCS)}
+    places, reviews = places_of(build, "look"), build.catalogue.n_reviews
+    most, least = (build.cache.id_of(int(row)) for row in (reviews.argmax(), reviews.argmin()))
+    assert sizes[places[most]] > sizes[places[least]]
 
 
 def test_points_are_asked_for_once(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url.rpartition("/")[2]) if "/maps/" in one.url else None)
     open_map(page, "/clusters?map=reviews")
-    for link, maps in {"Category": 1, "Same style": 2, "Cluster": 2, "Described alike": 2}.items():
-        page.locator(".choices").get_by_role("link", name=link, exact=True).click()
-        expect(page.locator(".choice .chip[aria-current=true]", has_text=link)).to_be_visible()
-        page.wait_for_function(DRAWN)
-        assert len(asked) == 1 + maps, link
+    for link in ("Category", "Same style", "Cluster", "Described alike"):
+        follow(page, page.locator("#map-choices").get_by_role("link", name=link, exact=True))
     assert sorted(asked) == ["products", "reviews", "style"]
+
+
+def test_colours_filters_and_the_theme_keep_the_view(page: Page) -> None:
+    open_map(page, "/clusters")
+    x, y = point(page, "item-010")
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -400)
+    before = page.evaluate(VIEW)
+    follow(page, page.locator("#map-choices").get_by_role("link", name="Category", exact=True))
+    follow(page, page.locator(".legend li a").first)
+    page.locator("#theme-toggle").click()
+    assert page.evaluate(VIEW) == before
+    until(page, PAINTED)
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"colour=category$"))
+    drawn(page)
+    assert page.evaluate(VIEW) == before
+
+
+def test_the_theme_recolours_a_scale(page: Page) -> None:
+    open_map(page, "/clusters?map=look&colour=price")
+    before = {colour for *_, colour, _, _ in page.evaluate(DISCS)}
+    page.locator("#theme-toggle").click()
+    assert not before & {colour for *_, colour, _, _ in page.evaluate(DISCS)} - {OTHER}
 
 
 @pytest.mark.parametrize(
@@ -89,13 +198,22 @@ def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server:
         page = context.new_page()
         page.route("**/maps/**", fail)
         page.goto("/clusters?cluster=2")
-        expect(page.get_by_role("alert")).to_contain_text("The map could not be loaded")
+        expect(page.get_by_role("alert")).to_contain_text("The map could not be drawn")
         expect(page.locator(".chosen-group .product-card").first).to_be_visible()
         page.unroute("**/maps/**")
         page.get_by_role("link", name="Try again").click()
-        page.wait_for_function(DRAWN)
+        drawn(page)
         expect(page.get_by_role("alert")).to_have_count(0)
         expect(page).to_have_url(re.compile(r"cluster=2"))
+
+
+def test_a_browser_without_webgl_is_told(browser: Browser, server: str) -> None:
+    with browser.new_context(base_url=server) as context:
+        page = context.new_page()
+        page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        page.goto("/clusters?cluster=2")
+        expect(page.get_by_role("alert")).to_contain_text("The map could not be drawn")
+        expect(page.locator(".chosen-group .product-card").first).to_be_visible()
 
 
 def test_a_server_that_is_a_build_behind_is_asked_again(browser: Browser, server: str) -> None:
@@ -116,23 +234,183 @@ def test_a_server_that_is_a_build_behind_is_asked_again(browser: Browser, server
     assert {url.rpartition("/")[2]: asked.count(url) for url in asked} == {"look": 2, "products": 2}
 
 
-def test_hover_shows_the_product_and_a_click_opens_it(page: Page) -> None:
+def test_hover_shows_picture_title_and_terms(page: Page, build: Build) -> None:
     open_map(page, "/clusters?map=look")
     hover(page, "item-010")
-    tip = page.locator(".tip")
-    expect(tip.locator(".tip-picture")).to_have_attribute("src", re.compile(r"/item-010\.webp$"))
-    title = tip.locator(".tip-title").inner_text()
-    page.mouse.click(*point(page, "item-010"))
-    expect(page).to_have_url(re.compile(r"/item/item-010$"))
-    expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    page.go_back()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Clusters")
+    card = page.locator(".map-card")
+    row = build.cache.row_of("item-010")
+    assert row is not None
+    product = build.catalogue.product(row)
+    expect(card.locator(".card-picture")).to_have_attribute("src", re.compile(r"/item-010\.webp$"))
+    expect(card.locator("strong")).to_have_text(product.title)
+    expect(card).to_contain_text(build.cluster(product.cluster or 0)["label"])
+    left, top, *_ = corners_of_map(page)
+    page.mouse.move(left, top)
+    expect(card).to_be_hidden()
 
 
 def test_a_title_that_is_markup_is_shown_as_text(page: Page) -> None:
     open_map(page, "/clusters?map=look")
     hover(page, "item-003")
-    expect(page.locator(".tip-title")).to_have_text(XSS_TITLE)
+    expect(page.locator(".map-card strong")).to_have_text(XSS_TITLE)
+    page.mouse.click(*point(page, "item-003"))
+    expect(page.locator("#map-panel h2")).to_have_text(XSS_TITLE)
+
+
+def test_a_click_opens_a_panel_with_neighbours_and_lines_to_them(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=look")
+    page.mouse.click(*point(page, "item-010"))
+    panel = page.locator("#map-panel")
+    expect(panel).to_be_focused()
+    expect(page).to_have_url(re.compile(r"item=item-010"))
+    row = build.cache.row_of("item-010")
+    assert row is not None
+    for signal, name in {"blend": None, "style": "Goes with it"}.items():
+        if name:
+            follow(page, panel.get_by_role("link", name=name, exact=True))
+        rows = build.cache.neighbours(row, signal).rows.tolist()
+        titles = [build.catalogue.product(other).title for other in rows]
+        expect(panel.locator(".neighbour-title")).to_have_text(titles)
+        expect(page.locator(".map-lines line")).to_have_count(len(rows))
+    ends = page.locator(".map-lines line").evaluate_all(
+        "lines => lines.map((one) => [one.x2.baseVal.value, one.y2.baseVal.value])"
+    )
+    box = page.locator("#map").bounding_box()
+    assert box
+    expected = [point(page, build.cache.id_of(other)) for other in rows]
+    assert np.allclose([(box["x"] + x, box["y"] + y) for x, y in ends], expected, atol=0.5)
+    expect(panel.get_by_role("link", name="Open its page")).to_have_attribute("href", "/item/item-010")
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(page.locator("#map")).to_be_focused()
+    expect(page.locator(".map-lines line")).to_have_count(0)
+    page.go_back()
+    expect(panel).to_be_visible()
+
+
+@pytest.mark.parametrize("product_id", ["a/b c", "..", "椅子", "стол-7", "100%"])
+def test_odd_ids_open_their_own_panel(page: Page, build: Build, product_id: str) -> None:
+    open_map(page, "/clusters?map=look")
+    hover(page, product_id)
+    row = build.cache.row_of(product_id)
+    assert row is not None
+    expect(page.locator(".map-card strong")).to_have_text(build.catalogue.product(row).title)
+    expect(page.locator(".map-card .card-picture")).to_have_js_property("naturalWidth", 64)
+    page.mouse.click(*point(page, product_id))
+    expect(page.locator("#map-panel h2")).to_have_text(build.catalogue.product(row).title)
+
+
+def test_a_filter_shows_its_own_products_and_no_other_picture(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=look&colour=category")
+    follow(page, page.locator(".legend li a", has_text="Mugs"))
+    ids = {category: [] for category in CATEGORIES} | {None: []}  # type: dict[str | None, list[str]]
+    for row in range(len(build.cache)):
+        ids[build.catalogue.product(row).category].append(build.cache.id_of(row))
+    places = places_of(build, "look")
+    strong = {(x, y) for x, y, _, opacity, _ in page.evaluate(DISCS) if opacity > 128}
+    assert strong == {places[product_id] for product_id in ids["Mugs"]}
+    for product_id in ids["Mugs"][:4]:
+        hover(page, product_id)
+        expect(page.locator(".map-card")).to_have_attribute("data-id", product_id)
+        title = build.catalogue.products([build.cache.row_of(product_id) or 0])[0].title
+        expect(page.locator(".map-card strong")).to_have_text(title)
+    pictures = page.locator(".map-thumbnails img").evaluate_all("images => images.map((one) => [one.dataset.id, one.src])")
+    assert {product_id for product_id, _ in pictures} <= set(ids["Mugs"])
+    expect(page.locator(".chosen-group .card-kicker")).to_have_text(["Mugs"] * len(ids["Mugs"]))
+
+
+def test_the_legend_counts_what_is_in_view_and_what_is_chosen(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=look&colour=category")
+    mugs = page.locator(".legend li", has_text="Mugs").locator(".legend-count")
+    expect(mugs).to_have_text("10")
+    page.mouse.move(*point(page, "item-010"))
+    page.mouse.wheel(0, -300)
+    page.mouse.wheel(0, -300)
+    counted = page.evaluate(
+        f"""async (category) => {{
+            const {{ view, places, products }} = {CHART};
+            return [...places.byCell].filter((row) => {{
+                const [x, y] = view.toScreen(places.x[row], places.y[row]);
+                return products.category[row] === category && x >= 0 && x <= view.width && y >= 0 && y <= view.height;
+            }}).length;
+        }}""",
+        build.catalogue.category_names.index("Mugs"),
+    )
+    assert counted < 10
+    expect(mugs).to_have_text(f"{counted} of 10")
+
+
+@pytest.mark.parametrize("tool", ["Choose products in a box", "Choose products with a lasso"])
+def test_an_outline_chooses_what_lies_inside(page: Page, build: Build, tool: str) -> None:
+    open_map(page, "/clusters?map=look&colour=category")
+    page.get_by_role("button", name=tool).click()
+    left, top, right, bottom = corners_of_map(page)
+    middle = (left + right) / 2
+    inside = sorted(product_id for product_id in places_of(build, "look") if point(page, product_id)[0] < middle)
+    around = [(left, top), (middle, top), (middle, bottom), (left, bottom), (left, top + 6)]
+    drag(page, *(around if "lasso" in tool else [around[0], around[2]]))
+    expect(page.locator("#map-in-area h2")).to_have_text(f"{len(inside)} products chosen")
+    expect(page.locator("#map-in-area .product-card")).to_have_count(min(24, len(inside)))
+    expect(page.locator("#map-in-area .cluster-terms")).to_contain_text("good")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    assert sorted(row["product_id"] for row in rows) == inside
+    page.get_by_role("button", name="Clear the choice").click()
+    expect(page.locator("#map-in-area h2")).to_have_count(0)
+
+
+def test_a_search_brings_out_what_it_finds_and_says_how_many(page: Page, build: Build) -> None:
+    open_map(page, "/clusters?map=look")
+    page.get_by_label("Find on the map").fill("mug")
+    expect(page.get_by_role("status").filter(has_text="found")).to_have_text("10 products found for “mug”")
+    expect(page).to_have_url(re.compile("q=mug"))
+    places = places_of(build, "look")
+    mugs = {places[build.cache.id_of(row)] for row in range(len(build.cache)) if build.catalogue.product(row).category == "Mugs"}
+    page.wait_for_load_state("networkidle")
+    assert {(x, y) for x, y, _, opacity, _ in page.evaluate(DISCS) if opacity > 128} == mugs
+    page.get_by_label("Find on the map").fill("")
+    expect(page.locator("#map-found")).to_be_hidden()
+
+
+def test_pictures_are_drawn_where_few_points_are_in_view(page: Page) -> None:
+    open_map(page, "/clusters?map=look")
+    for _ in range(12):
+        page.mouse.move(*point(page, "item-010"))
+        page.mouse.wheel(0, -300)
+    shown = page.locator('.map-thumbnails img[data-id="item-010"]')
+    expect(shown).to_have_js_property("naturalWidth", 64)
+    box = shown.bounding_box()
+    assert box
+    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx(point(page, "item-010"), abs=2)
+    page.get_by_role("button", name="Show the whole map").click()
+    expect(shown).to_have_count(0)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_the_map_is_downloaded(page: Page, kind: str) -> None:
+    open_map(page, "/clusters")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Download the map as {kind}").click()
+    content = download.value.path().read_bytes()
+    assert download.value.suggested_filename == f"Clusters.{kind.lower()}"
+    if kind == "PNG":
+        assert content.startswith(b"\x89PNG")
+        assert len(content) > 5_000
+    else:
+        assert content.count(b"<circle") == 58
+        assert content.count(b"<text") > 0
+
+
+def test_labels_do_not_lie_over_one_another(page: Page) -> None:
+    open_map(page, "/clusters")
+    expect(page.locator(".map-labels span:not([hidden])").first).to_be_visible()
+    boxes: list[Any] = page.locator(".map-labels span:not([hidden])").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map(({ left, top, right, bottom }) => [left, top, right, bottom])"
+    )
+    for place, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[:place]:
+            assert left > other[2] or right < other[0] or top > other[3] or bottom < other[1]
 
 
 def test_the_legend_brings_out_a_group_and_keeps_it_in_the_address(page: Page) -> None:
@@ -141,29 +419,74 @@ def test_the_legend_brings_out_a_group_and_keeps_it_in_the_address(page: Page) -
     expect(page).to_have_url(re.compile(r"cluster=\d"))
     cards = page.locator(".chosen-group .product-card")
     expect(cards.first).to_be_visible()
-    terms = page.locator(".chosen-group .cluster-terms").inner_text()
+    terms = page.locator(".chosen-group .cluster-terms").first.inner_text()
     page.reload()
-    expect(page.locator(".chosen-group .cluster-terms")).to_have_text(terms)
+    expect(page.locator(".chosen-group .cluster-terms").first).to_have_text(terms)
     page.get_by_role("link", name="Show all").click()
     expect(page.locator(".chosen-group")).to_have_count(0)
     expect(page.locator(".cluster-card")).to_have_count(6)
     page.go_back()
-    expect(page.locator(".chosen-group .cluster-terms")).to_have_text(terms)
+    expect(page.locator(".chosen-group .cluster-terms").first).to_have_text(terms)
 
 
-def test_maps_and_colours_are_switched(page: Page) -> None:
+def test_a_click_keeps_the_scroll_and_the_focus(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
     open_map(page, "/clusters")
-    page.get_by_role("link", name="Same style").click()
-    expect(page.locator(".choice .chip[aria-current=true]")).to_have_text(["Same style", "Cluster"])
-    page.get_by_role("link", name="Category", exact=True).click()
-    expect(page.get_by_role("navigation", name="Categories").get_by_role("link")).to_have_count(6)
-    expect(page.locator(".legend-name", has_text="<b>pots</b>")).to_be_visible()
+    entry = page.locator(".legend li a").nth(3)
+    page.evaluate("scrollTo(0, 120)")
+    entry.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    assert before > 0
+    follow(page, entry)
+    assert page.evaluate("scrollY") == before
+    expect(page.locator(".legend li a").nth(3)).to_be_focused()
+    expect(page.locator(".legend li a").nth(3)).to_have_attribute("aria-current", "true")
+
+
+def test_keys_alone_move_the_map_and_read_its_table(page: Page) -> None:
+    open_map(page, "/clusters")
+    page.locator("#map").focus()
+    x, y, scale = page.evaluate(VIEW)
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowRight")
+    moved = page.evaluate(VIEW)
+    assert moved[2] > scale
+    assert moved[0] > x
+    page.keyboard.press("0")
+    assert page.evaluate(VIEW) == [x, y, scale]
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    table = page.get_by_role("table", name="The map as a table")
+    expect(table.get_by_role("row")).to_have_count(7)
+    table.get_by_role("link").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".chosen-group .product-card").first).to_be_visible()
+
+
+def test_a_phone_gets_a_sheet(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_map(page, "/clusters?map=look&item=item-010")
+    sheet = page.locator("#map-panel").bounding_box()
+    assert sheet
+    assert sheet["y"] + sheet["height"] == pytest.approx(844, abs=1)
+    assert sheet["width"] == pytest.approx(390, abs=1)
+    page.get_by_role("link", name="Close", exact=True).click()
+    expect(page.locator("#map-panel")).to_have_count(0)
+
+
+def test_a_click_runs_one_callback(page: Page) -> None:
+    open_map(page, "/clusters")
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "/_dash-update-component" in one.url else None)
+    follow(page, page.locator("#map-choices").get_by_role("link", name="Price"))
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("width", [360, 820, 2560])
 def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for address in ("/clusters", "/clusters?cluster=1", "/describe?q=soft+wool", "/picture", "/quality"):
+    for address in ("/clusters", "/clusters?cluster=1&item=item-010", "/describe?q=soft+wool", "/picture", "/quality"):
         page.goto(address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         page.wait_for_load_state("networkidle")

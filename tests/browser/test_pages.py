@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lookup.reader import Cache
-from tests.browser.conftest import ROOT, serving
+from tests.browser.conftest import ROOT, arrive, serving
 
 pytestmark = pytest.mark.browser
 PAGES = {
@@ -32,8 +32,7 @@ def server() -> Iterator[str]:
 def test_every_page_opens_by_a_click_and_asks_the_server_once(page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "_dash-update-component" in request.url else None)
-    page.goto("/")
-    expect(page.locator(".product-card img").first).to_be_visible()
+    arrive(page, "/")
     for link, heading in PAGES.items():
         before = len(asked)
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=link, exact=True).click()

@@ -13,13 +13,14 @@ from tests.planted_cache import ODD_IDS, XSS_TITLE
 
 pytestmark = pytest.mark.browser
 
+VISITS = [pytest.param({"width": 1280, "height": 900}, id="desktop"), pytest.param({"width": 390, "height": 844}, id="phone")]
 ROWS = ["Best of all", "Bought together", "Similar company", "Looks alike", "Goes with it", "Described alike"]
 
 
 def test_every_signal_has_a_row_in_the_manifests_order(page: Page) -> None:
     page.goto("/item/item-001")
     expect(page.get_by_role("heading", level=1)).to_have_text("Chair number 6")
-    expect(page.get_by_role("heading", level=2)).to_have_text(ROWS)
+    expect(page.locator("#product-rows").get_by_role("heading", level=2)).to_have_text(ROWS)
     for row in ROWS:
         expect(page.get_by_role("region", name=row).locator(".product-card")).to_have_count(8)
 
@@ -64,6 +65,106 @@ def test_the_shop_link_opens_apart(page: Page) -> None:
     link = page.get_by_role("link", name="See it in the shop")
     expect(link).to_have_attribute("href", re.compile("^https://shop.example/"))
     expect(link).to_have_attribute("rel", "noopener noreferrer")
+
+
+@pytest.mark.parametrize("viewport", VISITS)
+def test_the_picture_opens_large_and_closes_by_key_button_or_beside_it(page: Page, viewport: dict[str, int]) -> None:
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.goto("/item/item-001")
+    expect(page.locator(".thumb").first).to_be_visible()  # Dash has drawn the page
+    opener = page.get_by_role("button", name="Enlarge the picture: Chair number 6")
+    dialog = page.get_by_role("dialog", name="Chair number 6")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("img")).to_have_js_property("naturalWidth", 64)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(opener).to_be_focused()
+    opener.click()
+    dialog.get_by_role("button", name=wording.CLOSE).click()
+    expect(dialog).to_be_hidden()
+    opener.click()
+    page.mouse.click(5, 5)
+    expect(dialog).to_be_hidden()
+    opener.click()
+    expect(dialog).to_be_visible()
+
+
+def test_going_back_closes_the_large_picture(page: Page) -> None:
+    page.goto("/item/item-001")
+    page.get_by_role("link", name=wording.NEXT_PRODUCT).click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Chair number 6")
+    page.locator(".enlarge").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chair number 6")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_link_is_copied_and_it_is_said(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/item/item-001?category=Tables")
+    expect(page.locator(".thumb").first).to_be_visible()  # Dash has drawn the page
+    page.get_by_role("button", name=wording.COPY_LINK).click()
+    expect(page.locator(".copy-link + [role=status]")).to_have_text(wording.LINK_COPIED)
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def test_a_browser_without_a_clipboard_says_so(page: Page) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without https
+    page.goto("/item/item-001")
+    expect(page.locator(".thumb").first).to_be_visible()  # Dash has drawn the page
+    page.get_by_role("button", name=wording.COPY_LINK).click()
+    expect(page.locator(".copy-link + [role=status]")).to_have_text(wording.LINK_NOT_COPIED)
+
+
+@pytest.mark.parametrize("viewport", VISITS)
+def test_recommendations_are_narrowed_down_in_the_address(page: Page, viewport: dict[str, int]) -> None:
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.goto("/item/item-001")
+    expect(page.locator("#signal-visual .card-kicker", has_text="Chairs").first).to_be_visible()
+    page.get_by_label(wording.FACTS["category"]).select_option(value="=Tables")
+    expect(page).to_have_url(re.compile(r"/item/item-001\?category=Tables$"))
+    expect(page.locator(".card-kicker").filter(has_not_text="Tables")).to_have_count(0)
+    page.get_by_label(wording.MOST_PRICE).fill("120")
+    expect(page).to_have_url(re.compile(r"\?category=Tables&max=120$"))
+    page.reload()
+    expect(page.get_by_label(wording.MOST_PRICE)).to_have_value("120")
+    expect(page.locator(".card-kicker").filter(has_not_text="Tables")).to_have_count(0)
+    page.go_back()
+    expect(page).to_have_url(re.compile("/item/item-001$"))
+    expect(page.locator("#signal-visual .card-kicker", has_text="Chairs").first).to_be_visible()
+
+
+def test_previous_and_next_walk_through_the_catalogue(page: Page) -> None:
+    page.goto("/")
+    first, second = (page.locator(".product-card").nth(place).locator(".card-title").inner_text() for place in (0, 1))
+    page.locator(".product-card").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+    expect(page.get_by_role("link", name="Previous product: ")).to_have_count(0)
+    page.get_by_role("link", name=f"Next product: {second}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(second)
+    page.get_by_role("link", name=f"Previous product: {first}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(first)
+
+
+@pytest.mark.parametrize("viewport", VISITS)
+def test_a_card_leads_to_the_two_products_side_by_side(page: Page, viewport: dict[str, int]) -> None:
+    page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    page.goto("/item/item-001")
+    card = page.locator("#signal-visual .recommended").first
+    title = card.locator(".card-title").inner_text()
+    card.get_by_role("link", name=f"Compare with {title}").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(wording.COMPARE)
+    expect(page.locator(".compare-side h2")).to_have_text(["Chair number 6", title])
+    listed = page.get_by_role("region", name=wording.WHO_LISTS_WHOM).get_by_role("row", name=re.compile("^Looks alike"))
+    expect(listed).to_contain_text("rank 1: ")
+    page.get_by_role("link", name=wording.SWAP).click()
+    expect(page.locator(".compare-side h2")).to_have_text([title, "Chair number 6"])
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+    page.get_by_role("link", name="Chair number 6").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chair number 6")
 
 
 @pytest.mark.parametrize("product_id", ODD_IDS)

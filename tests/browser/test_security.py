@@ -65,8 +65,8 @@ def test_the_preview_of_a_picture_keeps_to_the_policy(page: Page) -> None:
 
 def test_the_map_is_drawn(page: Page) -> None:
     page.goto("/clusters")
-    expect(page.locator(".map canvas").first).to_be_visible()
-    expect(page.get_by_text("WebGL is not supported")).to_have_count(0)
+    expect(page.locator("#map-frame")).to_have_class("map-frame")
+    expect(page.locator(".map-points")).to_be_visible()
 
 
 def test_the_policy_stops_an_inline_script(browser: Browser, server: str) -> None:

@@ -20,8 +20,8 @@ from lookup.reader import Cache
 from precompute.build import build
 from precompute.evaluate.run import evaluate_shop
 from precompute.settings import read_settings
-from tests.browser.conftest import left, serving
-from tests.browser.test_clusters import DRAWN, hover, point
+from tests.browser.conftest import left, serving, until
+from tests.browser.test_clusters import drawn, hover, point
 from tests.browser.test_security import VIOLATIONS
 from tests.hostile.markup import CLUSTERS, ORDERS, PAYLOADS, SHOP, mark_up_tables, write_marked_up_shop
 from tests.planted_cache import COLOURS, picture
@@ -118,7 +118,7 @@ class Walker:
 
     def open_map(self, address: str) -> None:
         self.open(address)
-        self.page.wait_for_function(DRAWN)
+        drawn(self.page)
         self.look()
 
     def go(self, address: str) -> None:
@@ -127,7 +127,7 @@ class Walker:
         self.arrived()
 
     def arrived(self) -> None:
-        self.page.wait_for_function("!document.documentElement.classList.contains('navigating')")
+        until(self.page, "() => !document.documentElement.classList.contains('navigating')")
         expect(self.page.locator("main h1").first).to_be_visible()
         self.look()
 
@@ -192,18 +192,19 @@ def test_the_clusters(walker: Walker) -> None:
     for text in (texts[1], texts[9]):
         walker.open_map("/clusters?map=look")
         hover(walker.page, text)
-        expect(walker.page.locator(".tip-title")).to_have_text(text)
+        expect(walker.page.locator(".map-card strong")).to_have_text(text)
         walker.look()
     walker.page.mouse.click(*point(walker.page, texts[9]))
-    expect(walker.page.get_by_role("heading", level=1)).to_have_text(texts[9])
+    expect(walker.page.locator("#map-panel h2")).to_have_text(texts[9])
     walker.look()
 
 
 def test_the_labels_of_a_map(walker: Walker) -> None:
     walker.open_map("/clusters?map=reviews&colour=cluster")
-    labels = walker.page.locator(".map .annotation-text")
+    labels = walker.page.locator(".map-labels span")
     assert labels.count() > 0
-    assert set(labels.all_text_contents()) <= set(CLUSTERS)
+    first = next(iter(PAYLOADS.values()))
+    assert set(labels.all_text_contents()) <= {f"{text}, {first}" for text in CLUSTERS}
 
 
 def test_what_is_typed(walker: Walker) -> None:

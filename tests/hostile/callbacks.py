@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -11,20 +10,19 @@ from typing import Any
 from dash import Dash
 
 from dashboard.app import PAGES, _failed
-from dashboard.navigation import add_router
+from dashboard.navigation import Router, add_router
 from dashboard.pages import not_found_404
 from tests.hostile.uploads import PLAIN, data_url
 from tests.hostile.wire import Case, question
 
-SAMPLE = {"product": "item-001", "type": "picture-sample"}
-HOVERED = {"points": [{"curveNumber": 1, "customdata": "item-001", "bbox": {"x0": 1, "x1": 2.5, "y0": 3, "y1": 4}}]}
 REAL: dict[str, list[tuple[Any, ...]]] = {
-    "catalogue-results": [("lamp", "=Lamps", "price", 2)],
-    "map-tip": [(HOVERED,)],
-    "map-clicked": [(HOVERED,)],
+    "catalogue-results": [("lamp", "Lamps", 2, "20-50", ["reviews"], "price")],
+    "product-rows": [("=Tables", None, 250.5, {"id": "item-001", "all": "style"})],
+    "map-choices": [({"search": "?map=look&colour=price&category=Mugs&q=mug&item=item-001&signal=style"},)],
+    "map-in-area": [({"ids": ["item-001", "item-010"], "total": 41},)],
     "describe-results": [("soft wool",)],
-    "picture-seen": [(data_url(PLAIN), [None]), (None, [3])],
-    "picture-matches": [({"signal": "style", "vector": [0.1] * 48, "category": "Mugs"}, "one:Lamps")],
+    "picture-seen": [(data_url(PLAIN),), ({"product": "item-001"},)],
+    "picture-matches": [({"signal": "style", "vector": [0.1] * 48, "category": "Mugs", "product": "item-001"}, "one:Lamps")],
     "page": [({"path": "/describe", "search": "?q=wool", "visit": 1},)],
 }
 """What a page really sends to the callback that fills a component: the values of its inputs, then of its state."""
@@ -54,29 +52,24 @@ MISSING = object()
 def callbacks() -> dict[str, dict[str, Any]]:
     """Every callback that the server answers, by the first component that it fills; no lookup tables are needed for that."""
     app = Dash("hostile")
-    add_router(app, PAGES, not_found_404.PAGE, _failed)
+    add_router(app, Router(PAGES, not_found_404.PAGE, _failed))
     answered = ((output, callback) for output, callback in app.callback_map.items() if "callback" in callback)
     return {output.strip(".").partition(".")[0]: callback | {"id": output} for output, callback in answered}
 
 
-def body_of(fills: str, *values: Any, changed: int = 0) -> dict[str, Any]:
-    """The question to the callback that fills a component, as Dash's script writes it.
-
-    A list of values for an input with a wildcard stands for as many samples; `changed` is the input that someone touched.
-    """
+def body_of(fills: str, *values: Any) -> dict[str, Any]:
+    """The question to the callback that fills a component, as Dash's script writes it when its first input has changed."""
     callback = callbacks()[fills]
     places = [*callback["inputs"], *callback["state"]]
-    sent = [_sent(place, value) for place, value in zip(places, values, strict=True)]
+    sent = [{**place, "value": value} for place, value in zip(places, values, strict=True)]
     inputs, state = sent[: len(callback["inputs"])], sent[len(callback["inputs"]) :]
-    touched = inputs[changed][0] if isinstance(inputs[changed], list) else inputs[changed]
-    name = touched["id"] if isinstance(touched["id"], str) else json.dumps(touched["id"], separators=(",", ":"))
     output: str = callback["id"]
     outputs = [dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in output.strip(".").split("...")]
     return {
         "output": output,
         "outputs": outputs if output.startswith("..") else outputs[0],
         "inputs": inputs,
-        "changedPropIds": [f"{name}.{touched['property']}"],
+        "changedPropIds": [f"{inputs[0]['id']}.{inputs[0]['property']}"],
         "state": state,
     }
 
@@ -105,13 +98,7 @@ def _real() -> Iterator[tuple[str, int, dict[str, Any]]]:
     assert REAL.keys() == callbacks().keys(), "a callback has no real question to mangle"
     for fills, questions in REAL.items():
         for i, values in enumerate(questions):
-            yield fills, i, body_of(fills, *values, changed=i)
-
-
-def _sent(place: dict[str, str], value: Any) -> Any:
-    if not place["id"].startswith("{"):
-        return {"id": place["id"], "property": place["property"], "value": value}
-    return [{"id": SAMPLE, "property": place["property"], "value": one} for one in value]
+            yield fills, i, body_of(fills, *values)
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

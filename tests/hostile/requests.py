@@ -76,13 +76,13 @@ def ids() -> Iterator[Case]:
         yield case(f"recommendations: {name}", f"/api/products/{segment}/recommendations?k=1", 404)
         yield case(f"picture: {name}", f"/thumbnails/x/{segment}.webp", 404)
         yield case(f"page: {name}", f"/item/{segment}", 404)
-        yield case(f"points: {name}", f"/maps/1/x/{segment}", 404)
-    yield case("points: no build", "/maps/1//products", 404)
-    yield case("points: a build that goes up", "/maps/1/..%2f..%2f/products", 404)
-    yield case("points: an endless build", "/maps/1/" + "b" * 3000 + "/look", 404)
+        yield case(f"points: {name}", f"/maps/2/x/{segment}", 404)
+    yield case("points: no build", "/maps/2//products", 404)
+    yield case("points: a build that goes up", "/maps/2/..%2f..%2f/products", 404)
+    yield case("points: an endless build", "/maps/2/" + "b" * 3000 + "/look", 404)
     yield case("points: a layout that was never", "/maps/-1/x/products", 404)
     yield case("points: no layout", "/maps//x/products", 404)
-    yield case("points: nothing", "/maps/1/x/", 404)
+    yield case("points: nothing", "/maps/2/x/", 404)
     yield case("API: two dots, which are an id like any", "/api/products/%2e%2e", 200)
     yield case("API: bytes that are not encoded", b"/api/products/\xe6\xa4\x85\xff", 400)
     yield case("API: letters that are not encoded", "/api/products/椅子", 400)
@@ -189,11 +189,12 @@ TEXTS: dict[str, Any] = {
 
 
 def texts() -> Iterator[Case]:
-    """Each typed into the description and into the catalogue's search."""
+    """Each typed into the description and the catalogue's search, and as the address of a map."""
     for name, text in TEXTS.items():
         value = text if text != "deep" else nested(900)
         yield question(f"description: {name}", body_of("describe-results", value), 200)
-        yield question(f"search: {name}", body_of("catalogue-results", value, "all", "popular", None), 200)
+        yield question(f"search: {name}", body_of("catalogue-results", value, "all", None, "all", [], "popular"), 200)
+        yield question(f"map: {name}", body_of("map-choices", {"search": value}), 200, 204)
 
 
 LINKS = {
@@ -283,7 +284,7 @@ def dash_routes() -> Iterator[Case]:
 
 def methods() -> Iterator[Case]:
     for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "MADEUP"):
-        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp", "/maps/1/x/products"):
+        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp", "/maps/2/x/products"):
             yield case(f"{method} {path}", path, 405, 400, method=method)
     yield case("GET of the update route", UPDATE, 404, 405)
     yield case("HEAD", KNOWN, 200, method="HEAD")

@@ -52,8 +52,12 @@ def test_build_ends_with_one_json_object(planted: PlantedBuild, tmp_path: Path) 
 def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, tmp_path: Path) -> None:
     work = ["--work", str(planted.shop.work), "--cache", str(tmp_path)]
     assert runner.invoke(app, ["build", str(planted.shop_toml), *work]).exit_code == 0
-    before = Cache.open(tmp_path).manifest
-    result = runner.invoke(app, ["evaluate", str(planted.shop_toml), *work, "--json"])
+    built = Cache.open(tmp_path)
+    before = built.manifest
+    judged = tmp_path / "judged.csv"
+    recommended = built.id_of(int(built.neighbours(0, "reviews").rows[0]))
+    judged.write_text(f"product_id,signal,recommended_id,verdict\n{built.id_of(0)},reviews,{recommended},good\nnobody,,,\n")
+    result = runner.invoke(app, ["evaluate", str(planted.shop_toml), *work, "--feedback", str(judged), "--json"])
     assert result.exit_code == 0
     after = Cache.open(tmp_path)
     measured = {schema.METRICS, schema.SWEEP}
@@ -88,6 +92,10 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     assert coverage[20] == 0
     assert [row["min_orders"] for row in tried if row["in_force"] and row["metric"] == "hit_rate"] == [2]
     assert "bought_together on validation orders" in result.stderr
+    [found_good] = [row for row in metrics if row["metric"] == "judged_precision"]
+    assert (found_good["signal"], found_good["value"], found_good["n"]) == ("reviews", 1, 1)
+    assert "judged.csv: judgements counted 1, rows left out 1" in result.stderr
+    assert "line 3: column verdict is neither good nor bad" in result.stderr
 
 
 def test_evaluate_refuses_a_cache_of_another_shop(planted: PlantedBuild, tmp_path: Path) -> None:

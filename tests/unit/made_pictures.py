@@ -20,6 +20,7 @@ from precompute.shop import PRODUCTS_SCHEMA, Shop
 SMALL = {
     "visual": {"weights": "untrained", "layer": "block1_pool"},
     "style": {"weights": "untrained", "layers": ["block1_conv1"]},
+    "encoder": {"precision": "float32"},
 }
 """Settings of the picture signals that are quick to compute."""
 

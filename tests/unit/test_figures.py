@@ -1,50 +1,17 @@
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
-from dashboard.figures import OTHER, PALETTE, Dot, Figure, Group, Line, lines_figure, map_figure, metrics_figure, plain
+from dashboard.figures import OTHER, PALETTE, Dot, Line, lines_figure, metrics_figure, plain
 
 ASSETS = Path(__file__).parents[2] / "assets"
-GROUPS = [
-    Group("chairs", 7, 3, 0, "chairs", "<b>seat</b> & more"),
-    Group("rugs", 2, 2, 1, "rugs"),
-    Group("one of the many small ones", 5, 1, None, "lamps", "lamp"),
-]
 
 
-def groups_of(figure: Figure) -> list[int | None]:
-    return [trace["group"] for trace in figure["data"]]
-
-
-def test_each_coloured_group_has_a_trace_and_all_others_have_the_lowest() -> None:
-    figure = map_figure(GROUPS, points=6, chosen=None)
-    assert groups_of(figure) == [None, 7, 2]
-    assert [trace["marker"]["color"] for trace in figure["data"]] == [OTHER, PALETTE[0], PALETTE[1]]
-    json.dumps(figure)
-
-
-def test_labels_are_text_not_markup() -> None:
-    labels = [trace["label"] for trace in map_figure(GROUPS, points=6, chosen=None)["data"]]
-    assert labels == ["", "&lt;b&gt;seat&lt;/b&gt; &amp; more", ""]
+def test_texts_are_text_not_markup() -> None:
     assert plain("<a href='x'>&amp;") == "&lt;a href='x'&gt;&amp;amp;"
-
-
-def test_the_chosen_group_is_drawn_last_and_the_others_fade() -> None:
-    figure = map_figure(GROUPS, points=6, chosen="chairs")
-    assert groups_of(figure) == [None, 2, 7]
-    *faded, bold = (trace["marker"] for trace in figure["data"])
-    assert bold["opacity"] == 1
-    assert all(marker["opacity"] < 0.3 and marker["size"] < bold["size"] for marker in faded)
-
-
-def test_few_points_are_larger_than_many() -> None:
-    sizes = [map_figure(GROUPS, points, None)["data"][0]["marker"]["size"] for points in (0, 100, 3_000, 300_000)]
-    assert sizes == sorted(sizes, reverse=True)
-    assert sizes[0] > sizes[-1] > 0
 
 
 DOTS = [

@@ -17,7 +17,18 @@ from hypothesis import strategies as st
 
 from dashboard import maps
 from dashboard.app import create_app
-from dashboard.maps import FORMAT, OFF_THE_MAP, STEPS, map_href
+from dashboard.maps import (
+    FORMAT,
+    HIGHEST_LEVEL,
+    MEASURES,
+    OFF_THE_MAP,
+    STEPS,
+    UNKNOWN_LEVEL,
+    levels,
+    map_href,
+    measured,
+    placed,
+)
 from dashboard.store import Build
 from lookup import schema
 from tests.planted_cache import ODD_IDS, write_planted_cache
@@ -49,18 +60,19 @@ def look(build: Build) -> bytes:
 
 
 def read_places(content: bytes) -> list[list[int]]:
-    """x and y of every product, as ``assets/clusters.js`` reads them."""
+    """x and y of every product, as ``assets/map/points.js`` reads them."""
     return np.frombuffer(content, "<u2").reshape(2, -1).T.tolist()
 
 
-def read_products(content: bytes) -> list[tuple[int, int, str]]:
-    """Cluster, category and id of every product, as ``assets/clusters.js`` reads them."""
+def read_products(content: bytes) -> list[tuple[int, ...]]:
+    """Cluster, category, three levels, the picture and the id of every product, as ``assets/map/points.js`` reads them."""
     n = int.from_bytes(content[:4], "little")
     columns = np.frombuffer(content, "<i4", 3 * n, offset=4).reshape(3, n)
-    texts, end = content[4 + 12 * n :], 0
+    small = np.frombuffer(content, np.uint8, 4 * n, offset=4 + 12 * n).reshape(4, n)
+    texts, end = content[4 + 16 * n :], 0
     found = []
-    for cluster, category, length in columns.T.tolist():
-        found.append((cluster, category, texts[end : end + length].decode()))
+    for (cluster, category, length), few in zip(columns.T.tolist(), small.T.tolist(), strict=True):
+        found.append((cluster, category, *few, texts[end : end + length].decode()))
         end += length
     assert end == len(texts)
     return found
@@ -93,16 +105,60 @@ def test_a_step_is_the_most_that_a_place_is_off(points: list[tuple[float | None,
         assert np.abs(found[:, known] * (side / STEPS) - (exact[:, known] - low)).max() <= side / STEPS
 
 
-def test_every_product_has_its_id_cluster_and_category(client: FlaskClient, build: Build) -> None:
+def test_every_product_has_its_id_groups_levels_and_picture(client: FlaskClient, build: Build) -> None:
     content = client.get(map_href(build.name, "products")).data
     products = [build.catalogue.product(row) for row in range(len(build.cache))]
     names = build.catalogue.category_names
+    measures = [levels(measured(build, name)).tolist() for name in MEASURES]
     expected = [
-        (-1 if one.cluster is None else one.cluster, -1 if one.category is None else names.index(one.category), one.id)
+        (
+            -1 if one.cluster is None else one.cluster,
+            -1 if one.category is None else names.index(one.category),
+            *(each[one.row] for each in measures),
+            one.has_picture,
+            one.id,
+        )
         for one in products
     ]
     assert read_products(content) == expected
-    assert {product_id for *_, product_id in expected} >= set(ODD_IDS)
+    assert {one.id for one in products} >= set(ODD_IDS)
+    assert sorted(one.id.encode() for one in products) == [one.id.encode() for one in products], "the browser looks them up so"
+
+
+def test_levels_go_by_rank() -> None:
+    known = [1.0, 2.0, 1000.0, 2.0, np.nan]
+    # Ranks 0, 1.5, 3, 1.5 of 3: half way is 127 of 254.
+    assert levels(np.array(known)).tolist() == [0, 127, HIGHEST_LEVEL, 127, UNKNOWN_LEVEL]
+    assert levels(np.array([7.0])).tolist() == [0]
+    assert levels(np.array([np.nan])).tolist() == [UNKNOWN_LEVEL]
+
+
+@given(st.lists(st.floats(-1e9, 1e9) | st.just(float("nan")), max_size=60))
+def test_levels_keep_the_order_of_values(values: list[float]) -> None:
+    found = levels(np.array(values, float)).tolist()
+    known = [(value, level) for value, level in zip(values, found, strict=True) if not np.isnan(value)]
+    assert all(level == UNKNOWN_LEVEL for value, level in zip(values, found, strict=True) if np.isnan(value))
+    for value, level in known:
+        assert level <= HIGHEST_LEVEL
+        for other, other_level in known:
+            assert value != other or level == other_level
+            assert value <= other or level >= other_level
+
+
+def test_popular_is_what_has_most_reviews_or_most_orders(build: Build, tmp_path: Path) -> None:
+    assert measured(build, "popularity").tolist() == build.catalogue.n_reviews.tolist()
+    write_planted_cache(tmp_path)
+    products = Build.open(tmp_path).cache.table(schema.PRODUCTS).read()
+    at = schema.PRODUCTS_SCHEMA.get_field_index("n_reviews")
+    none = pa.array(np.zeros(products.num_rows, np.int32))
+    republish(tmp_path, tables={schema.PRODUCTS: products.set_column(at, schema.PRODUCTS_SCHEMA.field(at), none)})
+    other = Build.open(tmp_path)
+    assert measured(other, "popularity").tolist() == other.catalogue.n_orders.tolist()
+
+
+@pytest.mark.parametrize(("name", "missing"), [("reviews", 2), ("look", 0)])
+def test_placed_counts_the_products_of_a_map(build: Build, name: str, missing: int) -> None:
+    assert placed(build, name) == len(build.cache) - missing
 
 
 def test_products_are_compressed_for_who_can_read_it(client: FlaskClient, build: Build) -> None:

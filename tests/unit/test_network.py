@@ -9,7 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, numpy_helper
 
-from lookup.encoder import Encoder
+from lookup.encoder import MAPS, Encoder
 from precompute.errors import BadInput
 from precompute.graph import Graph
 from precompute.network import BLOCK_LAYERS, VISUAL_FEATURES, Network, encoder, gram_of, network_of
@@ -159,7 +159,7 @@ def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
     features = Encoder(used.build()).encode(PICTURES)
     look = Projection.fit(features[VISUAL_FEATURES], 2, whitened=True, unit_length=True)
     style = {
-        layer: Projection.fit(features[gram_of(layer)], 2, whitened=True, unit_length=unit)
+        gram_of(layer): Projection.fit(features[gram_of(layer)], 2, whitened=True, unit_length=unit)
         for layer, unit in (("block1_conv1", True), ("block2_conv1", False))
     }
     path = tmp_path / "network.onnx"
@@ -169,7 +169,7 @@ def test_an_encoder_does_what_precompute_does(tmp_path: Path) -> None:
     lean = Encoder(deployed, lean=True).encode(PICTURES)
     assert all(np.allclose(lean[signal], found[signal], atol=1e-5) for signal in ("visual", "style"))
     assert np.allclose(found["visual"], look.apply(features[VISUAL_FEATURES]), atol=1e-4)
-    blocks = [projection.apply(features[gram_of(layer)]) for layer, projection in style.items()]
+    blocks = [projection.apply(features[name]) for name, projection in style.items()]
     assert np.allclose(found["style"], unit_rows(np.concatenate(blocks, axis=1)), atol=1e-4)
 
 
@@ -228,3 +228,49 @@ def test_unknown_layers_are_named_with_the_nearest_known_one() -> None:
         network_of(Signals.model_validate({"visual": {"layer": "block5_pol"}}), "visual")
     with pytest.raises(BadInput, match=r'\[signals\.style\] names "fc2"'):
         network_of(Signals.model_validate({"style": {"layers": ["fc2"]}}), "style")
+
+
+def test_the_strongest_maps_by_hand() -> None:
+    """Of three channels of 4 x 4 the last has the highest mean and the first the next; each 2 x 2 becomes its mean."""
+    graph = Graph.of_pictures(4, {})
+    planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
+    model = Encoder(graph.serialise({}, {f"{MAPS}block1": graph.strongest_maps(planes, side=4, count=2, largest=2)}))
+    picture = np.zeros((2, 4, 4, 3), np.uint8)
+    picture[0, :2, 2:, 0] = [[1, 2], [3, 6]]
+    picture[0, 2:, :2, 2] = 8
+    picture[1, ..., 1] = 5
+    maps = model.encode(picture, with_maps=True)[f"{MAPS}block1"]
+    assert maps[0].tolist() == [[[0, 0], [8, 0]], [[0, 3], [0, 0]]]
+    assert maps[1].tolist() == [[[5, 5], [5, 5]], [[0, 0], [0, 0]]], "each picture has its own strongest"
+
+
+def test_the_encoder_shows_the_last_convolution_of_each_block_it_reaches(tmp_path: Path) -> None:
+    import keras
+
+    whole = keras.applications.VGG16(weights=None, include_top=False, input_shape=(SIZE, SIZE, 3))
+    path = tmp_path / "taste.weights.h5"
+    whole.save_weights(path)
+    (tmp_path / "network.onnx").write_bytes(network(str(path), ("block3_conv1",)).build())
+    projection = Projection.fit(np.eye(4, 256 * 257 // 2, dtype=np.float32), 2, whitened=False, unit_length=True)
+
+    model = Encoder(encoder(tmp_path / "network.onnx", None, {gram_of("block3_conv1"): projection}))
+    assert (model.outputs, model.maps) == (["style"], [f"{MAPS}block{block}" for block in (1, 2, 3)])
+    found = model.encode(PICTURES, with_maps=True)
+    layers = ["block1_conv2", "block2_conv2", "block3_conv1"]
+    activations = keras.Model(whole.input, [whole.get_layer(layer).output for layer in layers])
+    for name, activation in zip(
+        model.maps, activations(keras.applications.vgg16.preprocess_input(PICTURES.astype(np.float32))), strict=True
+    ):
+        channels = np.moveaxis(np.asarray(activation), 3, 1)
+        strongest = np.argsort(-channels.mean(axis=(2, 3)), axis=1)[:, :8]
+        expected = np.take_along_axis(channels, strongest[:, :, None, None], axis=1)
+        assert np.allclose(found[name], expected, rtol=1e-3, atol=1e-3 * expected.max())
+
+
+def test_a_file_that_an_older_aisle_wrote_is_no_built_network(tmp_path: Path) -> None:
+    path = tmp_path / "network.onnx"
+    assert not Network.is_built(path)
+    path.write_bytes(Graph.of_pictures(SIZE, {"network": "VGG16"}).serialise({}))
+    assert not Network.is_built(path)
+    path.write_bytes(network().build())
+    assert Network.is_built(path)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from dashboard.picture_query import common_category, encode, matches, similarities
 from dashboard.query import top
@@ -16,7 +17,7 @@ from lookup.encoder import decode
 from lookup.packed import vectors_in
 from lookup.reader import Cache
 from tests.planted_cache import write_planted_cache
-from tests.planted_encoder import DIMENSIONS, add_encoder
+from tests.planted_encoder import DIMENSIONS, SIZE, add_encoder
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +40,18 @@ def test_a_products_own_picture_finds_it_first(cache: Cache) -> None:
     row = 7
     picture = cache.thumbnail(row)
     assert picture is not None
-    vectors = encode(cache, decode(picture))
-    scores = similarities(cache, "visual", vectors["visual"])
+    scores = similarities(cache, "visual", encode(cache, decode(picture)).vectors["visual"])
     assert scores[row] == pytest.approx(scores.max(), abs=1e-3)
     assert scores[row] == pytest.approx(1, abs=1e-3)
+
+
+def test_what_is_seen_are_the_encoders_maps_of_the_picture_made_square(cache: Cache) -> None:
+    image = Image.new("RGB", (60, 20), (10, 20, 30))
+    seen = encode(cache, image)
+    assert seen.side == SIZE
+    assert [block.shape for block in seen.maps] == [(3, SIZE, SIZE), (3, 4, 4)]
+    for block in seen.maps:
+        assert [np.unique(cells).tolist() for cells in block] == [[10], [20], [30]]
 
 
 def test_products_without_a_picture_are_never_found(cache: Cache) -> None:

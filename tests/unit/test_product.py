@@ -10,12 +10,16 @@ import pytest
 
 from dashboard import wording
 from dashboard.app import create_app
-from dashboard.navigation import Location
+from dashboard.ids import item_href
+from dashboard.navigation import Location, href
 from dashboard.pages import product
-from dashboard.pages.product import _close_matches, _shop_link, layout
+from dashboard.pages.product import CATEGORY, LEAST, MOST, Choice, _close_matches, _shop_link, chosen, layout
+from dashboard.recommendations import recommendations
 from dashboard.store import current_build
 from tests.drawn import links_of, of_class, parts, text_of
 from tests.planted_cache import SIGNALS, write_planted_cache
+
+CONTROLS = (CATEGORY, LEAST, MOST)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -60,6 +64,129 @@ def test_a_long_row_shows_its_first_cards_and_links_to_all(monkeypatch: pytest.M
     assert all_shown[:3] == shown
 
 
+def cards_of(drawn: Any, signal: str) -> list[str]:
+    """The pages that a signal's cards lead to."""
+    section = next(part for part in parts(drawn) if getattr(part, "id", "") == f"signal-{signal}")
+    return [card.href for card in of_class(section, "product-card")]
+
+
+def test_a_card_says_what_other_signals_say_of_the_pair() -> None:
+    build = current_build()
+    row = build.cache.row_of("item-001")
+    assert row is not None
+    found = {
+        signal: recommendations(build, row, signal) for signal in ("visual", "reviews", "bought_together", "similar_company")
+    }
+    alike = {one.product.row: one for one in found["visual"]}
+    both = next(one for one in found["reviews"] if one.product.row in alike and not one.fallback)
+    section = next(part for part in parts(draw("item-001")) if getattr(part, "id", "") == "signal-reviews")
+    place = [one.product.row for one in found["reviews"]].index(both.product.row)
+    [also] = of_class(of_class(section, "recommended")[place], "card-also")
+    said = [
+        words
+        for signal, words in (
+            ("visual", wording.alike("visual", alike[both.product.row].score)),
+            ("similar_company", "same company"),
+            ("bought_together", "bought together in"),
+        )
+        if any(one.product.row == both.product.row and not one.fallback for one in found[signal])
+    ]
+    assert text_of(also).startswith("Also: ")
+    assert all(words in text_of(also) for words in said)
+    assert "described" not in text_of(also), "its own reason"
+
+
+def test_a_blends_reason_is_what_the_other_signals_say() -> None:
+    section = next(part for part in parts(draw("item-001")) if getattr(part, "id", "") == "signal-blend")
+    assert not of_class(section, "card-also")
+    first = text_of(of_class(of_class(section, "recommended")[0], "card-reason"))
+    assert "alike" in first
+    assert " + " not in first
+
+
+def test_what_stands_in_is_not_judged() -> None:
+    build = current_build()
+    judged = [part for part in of_class(draw("item-003"), "thumbs") if getattr(part, "data-signal") == "reviews"]
+    assert judged == []
+    [place, *_] = of_class(draw("item-001"), "thumbs")
+    row = build.cache.row_of("item-001")
+    assert row is not None
+    best = recommendations(build, row, "blend")[0]
+    said = {name: getattr(place, f"data-{name}") for name in ("judged", "signal", "recommended", "rank")}
+    assert said == {"judged": "item-001", "signal": "blend", "recommended": best.product.id, "rank": "1"}
+
+
+def test_the_address_narrows_the_recommendations_down() -> None:
+    build = current_build()
+    row = build.cache.row_of("item-001")
+    assert row is not None
+    query = {"category": "Tables", "min": "50", "max": "250.5"}
+    drawn = layout(Location("/item/item-001", query)).body
+    for signal in SIGNALS:
+        wanted = [
+            item_href(one.product.id)
+            for one in recommendations(build, row, signal)
+            if one.product.category == "Tables" and one.product.price is not None and 50 <= one.product.price <= 250.5
+        ]
+        assert cards_of(drawn, signal) == wanted
+    controls = {part.id: part.value for part in parts(drawn) if getattr(part, "id", "") in CONTROLS}
+    assert controls == {CATEGORY: "=Tables", LEAST: 50.0, MOST: 250.5}
+
+
+def test_a_choice_that_fits_nothing_says_so_and_keeps_its_category_among_the_options() -> None:
+    drawn = layout(Location("/item/item-001", {"category": "Mugs", "min": "99999"})).body
+    assert text_of(drawn).count("None of 8 recommendations fits.") == len(SIGNALS)
+    [category] = [part for part in parts(drawn) if getattr(part, "id", "") == CATEGORY]
+    assert "=Mugs" in [option["value"] for option in category.options]
+
+
+@pytest.mark.parametrize(
+    "query", [{"category": "made up"}, {"min": "-1"}, {"min": "nan"}, {"max": "inf"}, {"max": "ten"}, {"min": ""}]
+)
+def test_what_an_address_says_wrongly_counts_as_not_said(query: dict[str, str]) -> None:
+    assert Choice.from_location(current_build(), Location("/item/item-001", query)) == Choice()
+
+
+def test_a_product_without_a_price_is_between_none() -> None:
+    build = current_build()
+    row = build.cache.row_of("item-005")
+    assert row is not None
+    bare = build.catalogue.product(row)
+    assert Choice().keeps(bare)
+    assert not Choice(least=0.0).keeps(bare)
+    assert not Choice(most=1e9).keeps(bare)
+
+
+def test_the_controls_draw_the_rows_and_the_address_that_shows_them_again() -> None:
+    rows, path, query = chosen("=Tables", None, 250.5, {"id": "item-001", "all": "style"})
+    shown = href(path, query)
+    assert shown == "/item/item-001?category=Tables&max=250.5&all=style"
+    again = layout(Location.parse(*shown.split("?"))).body
+    for signal in SIGNALS:
+        assert cards_of(rows, signal) == cards_of(again, signal)
+
+
+@pytest.mark.parametrize("asked", [None, "item-001", {"id": "gone"}, {"id": ["x"]}, {}])
+def test_controls_of_a_product_that_is_gone_say_so(asked: Any) -> None:
+    rows, *_ = chosen("all", None, None, asked)
+    assert wording.NO_PRODUCT_WITH_ID in text_of(rows)
+
+
+def test_products_before_and_after_are_those_of_the_catalogues_order() -> None:
+    build = current_build()
+    order = [build.cache.id_of(row) for row in build.catalogue.order("popular").tolist()]
+    for place in (0, 1, len(order) - 1):
+        links = {part.rel: part.href for part in of_class(layout(Location(item_href(order[place]))).body, "step")}
+        around = {"prev": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None}
+        assert links == {rel: item_href(other) for rel, other in around.items() if other is not None}
+
+
+def test_only_a_product_with_a_picture_has_one_to_enlarge() -> None:
+    [button] = of_class(draw("item-001"), "enlarge")
+    assert getattr(button, "aria-label") == "Enlarge the picture: Chair number 6"
+    assert not of_class(draw("item-005"), "enlarge")
+
+
 @pytest.mark.parametrize(
     ("url", "is_link"),
     [
@@ -92,7 +219,8 @@ def test_what_is_missing_is_named_without_the_owners_reason(tmp_path: Path) -> N
     write_planted_cache(tmp_path, n=30, without=("visual", "style"))
     with create_app(tmp_path).server.test_request_context():
         body = draw("item-001")
-    assert text_of(body).endswith(f"Not shown {wording.NOT_BUILT}Looks alike, Goes with it.  {wording.WHY_NOT} .")
+    [missing] = of_class(body, "missing")
+    assert text_of(missing) == f"Not shown {wording.NOT_BUILT}Looks alike, Goes with it.  {wording.WHY_NOT} ."
     assert links_of(body)[wording.WHY_NOT] == "/about"
 
 

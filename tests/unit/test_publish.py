@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from rich.console import Console
 
+from dashboard.all_recommendations import recommended
 from dashboard.recommendations import recommendations
 from dashboard.store import Build
 from lookup import schema
@@ -27,7 +28,7 @@ from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.publish.files import PublishedFiles, encoded, entries, publish_files
 from precompute.publish.layout import Layout
-from precompute.publish.rows import open_build, recommended
+from precompute.publish.rows import open_build
 from precompute.publish.target import FRESH, Folder
 from precompute.report import Report
 from tests.planted_cache import SIGNALS, K, write_planted_cache

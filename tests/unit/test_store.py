@@ -7,10 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from dashboard.store import LONGEST_SEARCH, PER_PAGE, Build, Catalogue, Sort, Store
+from dashboard.store import Build, Catalogue, Sort, Store
 from lookup import schema
 from lookup.manifest import DamagedCache, Manifest
 from tests.planted_cache import CATEGORIES, write_planted_cache
@@ -37,62 +35,32 @@ class Clock:
         return self.now
 
 
-def test_without_a_wish_the_search_finds_everything(catalogue: Catalogue) -> None:
-    hits = catalogue.search()
-    assert (hits.total, hits.page, hits.pages, len(hits.rows)) == (60, 1, 3, PER_PAGE)
-    assert sum(n for _, n in hits.categories) == 59, "one product has no category"
-
-
-@given(text=st.text(st.sampled_from("aLmp 1-стул椅<b>%&.*(\\"), max_size=6))
-@example("lamp number 1")
-@example("item 4")
-def test_a_search_finds_what_a_loop_over_all_products_finds(catalogue: Catalogue, text: str) -> None:
-    products = [catalogue.product(row) for row in range(len(catalogue))]
-    texts = [[product.title.lower(), (product.category or "").lower(), product.id.lower()] for product in products]
-    words = text.lower().split()
-    expected = [row for row, parts in enumerate(texts) if all(any(word in part for part in parts) for word in words)]
-    assert np.flatnonzero(catalogue.matching(text)).tolist() == expected
+@pytest.mark.parametrize("word", ["a", "LAMP", "стол", "СТОЛ", "椅", "100%", "<script>", ".*", "(", "no such thing"])
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1, 0.0])
+def test_a_word_stands_in_title_category_or_id_of_the_products_looked_at(catalogue: Catalogue, word: str, share: float) -> None:
+    among = np.arange(len(catalogue)) < share * len(catalogue)
+    products = catalogue.products(np.flatnonzero(among))
+    said = [[product.title.lower(), (product.category or "").lower(), product.id.lower()] for product in products]
+    expected = [product.row for product, texts in zip(products, said, strict=True) if any(word.lower() in text for text in texts)]
+    assert np.flatnonzero(catalogue.matching(word, among)).tolist() == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "total"),
-    [("LAMPS", 10), ("стол", 1), ("СТОЛ", 1), ("椅子", 1), ("100%", 1), ("<script>", 1), ("no such thing", 0)],
+    ("prices", "steps"),
+    [
+        ([3, 7, 18, 45, 90, 260], [5, 20, 50, 100]),
+        ([9.5, 9.6, 9.7, 9.8], []),
+        ([0, 0, 0, 0, 12], [2]),
+        ([0, 0, 0, 0, 0], []),
+        ([0.15, 0.3, 0.6, 1.2], [0.2, 0.5, 1.0]),
+        ([None, None], []),
+        ([], []),
+    ],
 )
-def test_words_match_title_category_or_id_in_any_case(catalogue: Catalogue, text: str, total: int) -> None:
-    assert catalogue.search(text).total == total
-
-
-def test_only_the_beginning_of_a_long_text_is_looked_for_and_every_word_once(catalogue: Catalogue) -> None:
-    assert catalogue.search("lamp " * 100_000).total == 10
-    assert catalogue.search("lamp LAMP Lamp").total == 10
-    assert catalogue.search("lamp" + " " * LONGEST_SEARCH + "mug").total == 10
-    assert catalogue.search("lamp" + " " * (LONGEST_SEARCH - 7) + "mug").total == 0
-
-
-def test_category_counts_ignore_the_chosen_category(catalogue: Catalogue) -> None:
-    every, chosen = catalogue.search("number 1"), catalogue.search("number 1", category="Lamps")
-    assert chosen.categories == every.categories
-    assert chosen.total == dict(every.categories)["Lamps"]
-
-
-def test_a_cluster_is_a_filter(catalogue: Catalogue) -> None:
-    assert catalogue.search(cluster=2).total == int((catalogue.cluster == 2).sum()) > 0
-
-
-@pytest.mark.parametrize("wish", [{"category": "Boats"}, {"cluster": 999}])
-def test_what_does_not_exist_finds_nothing(catalogue: Catalogue, wish: dict) -> None:
-    hits = catalogue.search(**wish)
-    assert (hits.total, hits.pages, hits.rows.tolist()) == (0, 1, [])
-
-
-@pytest.mark.parametrize(("page", "shown"), [(0, 1), (-5, 1), (3, 3), (999_999_999, 3)])
-def test_a_page_out_of_range_shows_the_nearest(catalogue: Catalogue, page: int, shown: int) -> None:
-    assert catalogue.search(page=page).page == shown
-
-
-def test_the_pages_hold_every_product_once(catalogue: Catalogue) -> None:
-    rows = np.concatenate([catalogue.search(sort="title", page=page).rows for page in (1, 2, 3)])
-    assert sorted(rows.tolist()) == list(range(60))
+def test_prices_are_cut_at_round_numbers_that_part_them(prices: list[float | None], steps: list[float]) -> None:
+    catalogue = object.__new__(Catalogue)
+    catalogue.price = np.array(prices, np.float64)
+    assert catalogue.price_steps.tolist() == pytest.approx(steps)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lookup import schema
 from lookup.encoder import Encoder, decode, to_input
+from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.shop import Shop
 from precompute.signals.base import Built
 from precompute.signals.style import StyleSignal
@@ -61,8 +62,27 @@ def test_scores_fall_and_details_name_what_was_chosen(tmp_path: Path) -> None:
     found = built(planted_shop(tmp_path)).neighbours["style"]
     assert (np.diff(np.where(found.index >= 0, found.score, -2), axis=1) <= 0).all()
     assert found.untrained
-    assert found.evidence is None
+    assert found.evidence is not None
+    assert not found.evidence.any()
     assert found.details == {"weights": "untrained", "layers": ["block1_conv1"], "metric": "cosine", "dimensions": 8}
+
+
+def test_one_photo_in_several_categories_is_listed_once_and_flagged(tmp_path: Path) -> None:
+    shared, other = encoded(patterned(1)), encoded(patterned(2))
+    files = {"chair.png": shared, "rug0.png": shared, "rug1.png": shared, "vase0.png": shared, "vase1.png": other}
+    shop = shop_with_pictures(tmp_path, files, {name: name.rstrip("01.png") for name in files})
+    found = built(shop).neighbours["style"]
+    assert found.evidence_kind == Evidence.SAME_PHOTO
+    assert found.evidence is not None
+    names = sorted(files)
+    assert [[names[row] for row in rows if row != NO_NEIGHBOUR] for rows in found.index] == [
+        ["rug0.png", "vase1.png"],
+        ["chair.png", "vase1.png"],
+        ["chair.png", "vase1.png"],
+        ["chair.png"],
+        ["chair.png"],
+    ]
+    assert found.evidence[:, :2, 0].tolist() == [[1, 0], [1, 0], [1, 0], [1, 0], [0, 0]]
 
 
 @pytest.mark.slow

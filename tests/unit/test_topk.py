@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
@@ -41,11 +41,12 @@ def test_top_per_row_equals_brute_force(counts: np.ndarray, k: int) -> None:
     np.testing.assert_array_equal(score, expected_score)
 
 
-@given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.BLOCK_CELLS]))
-def test_dense_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_cells: int) -> None:
+@settings(deadline=None)  # the first example waits for the compiler
+@given(small_counts, st.integers(1, 5), st.sampled_from([1, 7, topk.TILE_ROWS]))
+def test_dense_neighbours_equal_brute_force(counts: np.ndarray, k: int, tile_rows: int) -> None:
     vectors = (counts - 1).astype(np.float32)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(topk, "BLOCK_CELLS", block_cells)
+        patch.setattr(topk, "TILE_ROWS", tile_rows)
         index, score = topk.dense_neighbours(vectors, k)
     usable = vectors.any(axis=1)
     exact = np.round(cosines(vectors), topk.DENSE_DECIMALS)
@@ -54,6 +55,7 @@ def test_dense_neighbours_equal_brute_force(counts: np.ndarray, k: int, block_ce
     np.testing.assert_allclose(score, expected_score, atol=1e-5)
 
 
+@settings(deadline=None)
 @given(small_counts, st.data())
 def test_grouped_neighbours_come_from_other_groups_and_are_few_from_each(counts: np.ndarray, data: st.DataObject) -> None:
     vectors = counts.astype(np.float32)
@@ -81,3 +83,20 @@ def test_l2_ranks_by_distance() -> None:
 def test_no_rows_at_all() -> None:
     index, score = topk.dense_neighbours(np.empty((0, 4), np.float32), 3)
     assert index.shape == score.shape == (0, 3)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "l2"])
+@pytest.mark.parametrize("grouped", [False, True])
+def test_some_rows_get_what_they_get_among_all(metric: topk.Metric, grouped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(4)
+    vectors = rng.standard_normal((300, 5)).astype(np.float32)
+    vectors[7] = 0
+    groups = rng.integers(-1, 6, 300).astype(np.int32) if grouped else None
+    index, score = topk.dense_neighbours(vectors, 8, metric=metric, groups=groups, per_group=2)
+    rows = rng.permutation(300)[:90]
+    monkeypatch.setattr(topk, "QUERY_ROWS", 13)
+    done: list[int] = []
+    asked, of_asked = topk.dense_neighbours(vectors, 8, metric=metric, groups=groups, per_group=2, rows=rows, advance=done.append)
+    assert np.array_equal(asked, index[rows])
+    assert np.allclose(of_asked, score[rows], atol=2e-5)
+    assert done == [13] * 6 + [12]

@@ -1,0 +1,297 @@
+/* The map of the products: one canvas that outlasts the pages around it, so that colours, searches and Back keep the view. */
+
+import { Gestures } from "./gestures.js";
+import { Labels, middles } from "./labels.js";
+import { looks, strongRows } from "./looks.js";
+import { Painter } from "./painter.js";
+import { Card, Thumbnails } from "./pictures.js";
+import { places, products, read } from "./points.js";
+import { View } from "./view.js";
+
+const NEAR = 14; // pixels from the pointer to the point that it means
+const AT_REST = 160; // ms without a move: then everything is drawn and counted
+const QUICK = 24, SLOW = 40; // ms from frame to frame: then the next draws more points, or fewer
+const FIRST = 20_000, LEAST = 5_000; // points of a frame
+const LISTED = 100; // products that the server is told of: the most popular of those chosen
+
+const layer = (kind, name) => {
+  const element = kind === "svg" ? document.createElementNS("http://www.w3.org/2000/svg", "svg") : document.createElement(kind);
+  element.setAttribute("class", name);
+  element.setAttribute("aria-hidden", "true");
+  return element;
+};
+
+class Chart {
+  #area = null; // uint8 [n], the products inside an outline
+  #frame = 0; // the next one, where one is asked for
+  #rest = 0;
+  #budget = FIRST; // points of a frame: as many as this machine has time for
+  #drawn = 0; // the share of the points that shows this view
+  #painted = 0; // when the last frame was; 0 where nothing is under way
+  #hovered = 0;
+
+  constructor() {
+    this.view = new View();
+    this.root = layer("div", "map-layers");
+    this.layers = Object.fromEntries(
+      [["canvas", "map-points"], ["svg", "map-lines"], ["div", "map-thumbnails"], ["div", "map-labels"], ["div", "map-card"]].map(
+        ([kind, name]) => [name, layer(kind, name)],
+      ),
+    );
+    this.root.append(...Object.values(this.layers));
+    this.painter = new Painter(this.layers["map-points"]);
+    this.thumbnails = new Thumbnails(this.layers["map-thumbnails"]);
+    this.labels = new Labels(this.layers["map-labels"]);
+    this.card = new Card(this.layers["map-card"]);
+    this.layers["map-points"].addEventListener("webglcontextlost", (event) => event.preventDefault());
+    this.layers["map-points"].addEventListener("webglcontextrestored", () => { this.painter.restart(); this.#recolour(); });
+    new ResizeObserver(() => this.#resize()).observe(this.root);
+    window.addEventListener("themechange", () => this.drawing && this.#recolour());
+  }
+
+  /* Show a drawing in an element of the page: see `_drawing` in dashboard/pages/clusters.py. */
+  async show(element, drawing, on) {
+    this.asked = drawing;
+    const [where, what] = await Promise.all([read(drawing.places, places), read(drawing.products, products)]);
+    if (!element.isConnected || this.asked !== drawing) return; // another page, or another map
+    const before = this.drawing, isOther = !before || before.places !== drawing.places;
+    Object.assign(this, { drawing, places: where, products: what, on });
+    if (this.root.parentElement !== element) this.#mount(element);
+    if (isOther) {
+      this.thumbnails.clear();
+      if (this.#area) this.on.area((this.#area = null));
+      this.view.fit(this.#extent());
+    }
+    this.#recolour();
+    if (isOther || before.labels.by !== drawing.labels.by) this.labels.set(middles(drawing.labels, what, where));
+    if (drawing.item !== null && (!before || before.item !== drawing.item)) this.#bringIn(what.ids.rowOf(drawing.item));
+    this.#moved();
+  }
+
+  #mount(element) {
+    element.append(this.root);
+    this.#area = null; // what was chosen on another page
+    this.gestures = new Gestures(element, {
+      move: (across, down) => { this.view.moveBy(across, down); this.#moved(); },
+      zoom: (times, left, top) => { this.view.zoomBy(times, left, top); this.#moved(); },
+      whole: () => this.whole(),
+      hover: (left, top) => this.#hover(left, top),
+      leave: () => this.#leave(),
+      click: (left, top) => this.#click(left, top),
+      outline: (corners, isDone) => this.#outline(corners, isDone),
+    });
+    this.#resize();
+  }
+
+  #extent() {
+    const { byCell, x, y } = this.places;
+    let left = Infinity, bottom = Infinity, right = 0, top = 0;
+    for (const row of byCell) {
+      left = Math.min(left, x[row]);
+      right = Math.max(right, x[row]);
+      bottom = Math.min(bottom, y[row]);
+      top = Math.max(top, y[row]);
+    }
+    return byCell.length ? { left, bottom, right, top } : { left: 0, bottom: 0, right: 1, top: 1 };
+  }
+
+  #bringIn(row) {
+    if (row >= 0 && this.places.has(row)) this.view.show(this.places.x[row], this.places.y[row]);
+  }
+
+  whole() {
+    this.view.fit(this.#extent());
+    this.#moved();
+  }
+
+  zoom(times) {
+    this.view.zoomBy(times);
+    this.#moved();
+  }
+
+  #resize() {
+    const { clientWidth, clientHeight } = this.root;
+    if (!clientWidth || (clientWidth === this.view.width && clientHeight === this.view.height)) return;
+    this.view.resize(clientWidth, clientHeight);
+    if (this.drawing) this.#moved();
+  }
+
+  #recolour() {
+    this.strong = strongRows(this.drawing, this.products, this.#area);
+    this.looks = looks(this.drawing, this.products, this.places, this.strong, getComputedStyle(document.documentElement));
+    this.painter.fill(this.looks);
+    this.#moved();
+  }
+
+  /* Another view: what is drawn is out of date. What costs more than a frame waits until it is still. */
+  #moved() {
+    this.#leave();
+    this.#drawn = 0;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#settle(), AT_REST);
+    this.#frame ||= requestAnimationFrame((now) => this.#paint(now));
+  }
+
+  /* Whether all points of the view are on the screen. */
+  get isDrawn() {
+    return Boolean(this.drawing) && this.#drawn === 1 && !this.#frame;
+  }
+
+  get #grown() {
+    return Math.min(Math.max(this.view.zoom, 1) ** 0.35, 4);
+  }
+
+  get #ratio() {
+    return Math.min(window.devicePixelRatio, 2);
+  }
+
+  /* A frame: some of the points at once, the others in the next ones. A graphics card draws all in one; without one, a frame of
+     everything would hold up the hand that moves the map. */
+  #paint(now) {
+    const took = now - this.#painted;
+    if (this.#painted && took < QUICK) this.#budget = Math.min(2 * this.#budget, 2 * this.painter.count + LEAST);
+    else if (this.#painted && took > SLOW) this.#budget = Math.max(this.#budget / 2, LEAST);
+    if (this.#drawn < 1) this.#paintPart();
+    else now = 0; // nothing was left to do: this frame only told how long the last one took
+    this.#painted = now;
+    this.#frame = now && requestAnimationFrame((next) => this.#paint(next));
+  }
+
+  #paintPart() {
+    const from = this.#drawn;
+    this.#drawn = Math.min(1, from + this.#budget / Math.max(this.painter.count, 1));
+    this.painter.paint(this.view, { from, to: this.#drawn, ratio: this.#ratio, grown: this.#grown });
+    if (from > 0) return;
+    this.labels.paint(this.view);
+    this.thumbnails.paint(this.view);
+    this.#paintLines();
+  }
+
+  #settle() {
+    this.thumbnails.choose(this.view, this.products, this.places, this.strong, this.drawing.build);
+    this.on.counted((by) => this.#counts(by));
+  }
+
+  /* By the number of a group: how many of its products are chosen or, where nothing is, in view. */
+  #counts(by) {
+    const counts = new Map(), numbers = this.products[by];
+    const add = (row) => counts.set(numbers[row], (counts.get(numbers[row]) || 0) + 1);
+    if (this.#area) this.#area.forEach((isInside, row) => isInside && add(row));
+    else this.places.within(...this.view.box(), (row) => this.strong[row] && add(row));
+    return counts;
+  }
+
+  #at(left, top) {
+    return this.places.nearest(...this.view.toMap(left, top), NEAR / this.view.scale, (row) => this.strong[row]);
+  }
+
+  #hover(left, top) {
+    cancelAnimationFrame(this.#hovered);
+    this.#hovered = requestAnimationFrame(() => {
+      const row = this.#at(left, top);
+      this.root.parentElement.classList.toggle("on-point", row >= 0);
+      if (row < 0) return this.card.hide();
+      const at = this.view.toScreen(this.places.x[row], this.places.y[row]);
+      this.card.show(row, this.products.ids.of(row), this.drawing.build, this.drawing.clusters, at, [this.view.width, this.view.height]);
+    });
+  }
+
+  #leave() {
+    cancelAnimationFrame(this.#hovered);
+    this.card.hide();
+  }
+
+  #click(left, top) {
+    const row = this.#at(left, top);
+    if (row >= 0) this.on.open(this.products.ids.of(row));
+  }
+
+  #outline(corners, isDone) {
+    this.corners = isDone ? [] : corners;
+    this.#paintLines();
+    if (!isDone) return;
+    const inside = this.places.inside(corners.map(([left, top]) => this.view.toMap(left, top)));
+    const area = new Uint8Array(this.products.n), base = strongRows(this.drawing, this.products, null);
+    for (const row of inside) area[row] = base[row];
+    this.choose(area.includes(1) ? area : null);
+  }
+
+  /* Choose the products inside an outline, or no longer. */
+  choose(area) {
+    this.#area = area;
+    this.#recolour();
+    this.on.area(area && this.#listed());
+  }
+
+  #listed() {
+    const { popularity, ids } = this.products, rows = [];
+    this.strong.forEach((isStrong, row) => { if (isStrong) rows.push(row); });
+    rows.sort((one, other) => popularity[other] - popularity[one] || one - other);
+    return { ids: rows.slice(0, LISTED).map((row) => ids.of(row)), total: rows.length };
+  }
+
+  /* The lines from the open product to its neighbours, in pixels. */
+  #lines() {
+    const at = (id) => {
+      const row = this.products.ids.rowOf(id);
+      return row >= 0 && this.places.has(row) ? this.view.toScreen(this.places.x[row], this.places.y[row]) : null;
+    };
+    const from = this.drawing.item === null ? null : at(this.drawing.item);
+    return { from, lines: from ? this.drawing.neighbours.map(at).filter(Boolean).map((to) => [from, to]) : [] };
+  }
+
+  #paintLines() {
+    const { from, lines } = this.#lines(), parts = [];
+    const add = (kind, attributes) => {
+      const part = document.createElementNS("http://www.w3.org/2000/svg", kind);
+      for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
+      parts.push(part);
+    };
+    for (const [[x1, y1], [x2, y2]] of lines) {
+      add("line", { x1, y1, x2, y2 });
+      add("circle", { cx: x2, cy: y2, r: 6 });
+    }
+    if (from) add("circle", { cx: from[0], cy: from[1], r: 11, class: "map-item" });
+    if (this.corners?.length) add("polygon", { points: this.corners.join(" ") });
+    this.layers["map-lines"].replaceChildren(...parts);
+  }
+
+  /* What take.js makes pictures of. */
+  scene() {
+    const theme = getComputedStyle(this.root), { place, colour, size } = this.looks;
+    const style = getComputedStyle(this.layers["map-labels"]);
+    return {
+      view: this.view,
+      ratio: 2,
+      ground: theme.getPropertyValue("--surface").trim(),
+      ink: theme.getPropertyValue("--ink").trim(),
+      font: `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`,
+      labels: this.labels.placed(this.view).map(({ one, x, y }) => ({ text: one.text, x, y })),
+      lines: this.#lines().lines,
+      paint: (ratio) => {
+        this.painter.paint(this.view, { ratio, grown: this.#grown });
+        return this.layers["map-points"];
+      },
+      /* The points in view as discs; null where there are more than `most`. */
+      discs: (most) => {
+        const found = [];
+        for (let i = 0; i < size.length; i++) {
+          const [x, y] = this.view.toScreen(place[2 * i], place[2 * i + 1]);
+          if (x < 0 || x > this.view.width || y < 0 || y > this.view.height) continue;
+          if (found.length === most) return null;
+          const [red, green, blue, opacity] = colour.subarray(4 * i, 4 * i + 4);
+          found.push({ x, y, radius: (size[i] * this.#grown) / 16, colour: `rgb(${red},${green},${blue})`, opacity: (opacity / 255).toFixed(2) });
+        }
+        return found;
+      },
+    };
+  }
+}
+
+let chart = null;
+
+/* The one map of this window. */
+export function theChart() {
+  chart ||= new Chart();
+  return chart;
+}

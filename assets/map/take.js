@@ -1,0 +1,65 @@
+/* Taking along: the map as a picture, the chosen products as a file. Loaded when someone asks for one. */
+
+const MOST_DISCS = 10_000; // in an SVG: beyond, its points are one picture inside it
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
+const png = (canvas) => new Promise((done) => canvas.toBlob(done, "image/png"));
+
+/* `scene`: the map as it is on the screen; see Map.scene in map.js. */
+export async function savePng(scene, name) {
+  const { view, ratio, paint, ground, ink, font, labels, lines } = scene;
+  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+  [canvas.width, canvas.height] = [view.width * ratio, view.height * ratio];
+  pen.fillStyle = ground;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(paint(ratio), 0, 0, canvas.width, canvas.height);
+  pen.scale(ratio, ratio);
+  pen.strokeStyle = pen.fillStyle = ink;
+  for (const [[x1, y1], [x2, y2]] of lines) {
+    pen.beginPath();
+    pen.moveTo(x1, y1);
+    pen.lineTo(x2, y2);
+    pen.stroke();
+  }
+  Object.assign(pen, { font, textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4, strokeStyle: ground });
+  for (const { text, x, y } of labels) {
+    pen.strokeText(text, x, y);
+    pen.fillText(text, x, y);
+  }
+  save(await png(canvas), `${name}.png`);
+}
+
+export function saveSvg(scene, name) {
+  const { view, ratio, paint, ground, ink, font, labels, lines, discs } = scene;
+  const { width, height } = view, inView = discs(MOST_DISCS);
+  const points = inView
+    ? inView.map(({ x, y, radius, colour, opacity }) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(1)}" fill="${colour}" fill-opacity="${opacity}"/>`)
+    : [`<image width="${width}" height="${height}" href="${paint(ratio).toDataURL("image/png")}"/>`];
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<rect width="100%" height="100%" fill="${escaped(ground)}"/>`,
+    ...points,
+    ...lines.map(([[x1, y1], [x2, y2]]) => `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${escaped(ink)}"/>`),
+    `<g style="font: ${escaped(font)}" text-anchor="middle" dominant-baseline="middle" fill="${escaped(ink)}" stroke="${escaped(ground)}" stroke-width="4" stroke-linejoin="round" paint-order="stroke">`,
+    ...labels.map(({ text, x, y }) => `<text x="${x}" y="${y}">${escaped(text)}</text>`),
+    "</g></svg>",
+  ];
+  save(new Blob([svg.join("\n")], { type: "image/svg+xml" }), `${name}.svg`);
+}
+
+/* The server knows the titles: it gets a bit for each product of its build, and gives the file. */
+export async function saveCsv(address, strong, name) {
+  const bits = new Uint8Array(Math.ceil(strong.length / 8));
+  for (let row = 0; row < strong.length; row++) if (strong[row]) bits[row >> 3] |= 1 << (row & 7);
+  const response = await fetch(address, { method: "POST", body: bits });
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  save(await response.blob(), `${name}.csv`);
+}

@@ -1,0 +1,65 @@
+/* Taking a table or a plot along, by the buttons of dashboard/components/takeable.py: its rows as CSV or JSON, its picture as PNG or
+   SVG. */
+(function () {
+  "use strict";
+
+  const SHARP = 2; // a PNG has so many pixels for one of the screen
+
+  const fileName = (name, format) => `${name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}.${format}`;
+
+  // A number is written as people read it, and stands exactly in the <data> around it.
+  function valueOf(cell) {
+    const exact = cell.querySelector("data");
+    return exact ? Number(exact.value) : cell.innerText.trim();
+  }
+
+  function rowsOf(table) {
+    const texts = (cells) => [...cells].map((cell) => cell.textContent.trim());
+    return [texts(table.tHead.rows[0].cells), ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(valueOf))];
+  }
+
+  function json([columns, ...rows]) {
+    const objects = rows.map((row) => Object.fromEntries(row.map((value, place) => [columns[place], value])));
+    return new Blob([JSON.stringify(objects, null, 1)], { type: "application/json" });
+  }
+
+  // Drawn anew with the theme's colours in it, which on the page stand in figures.css.
+  function drawn(plot) {
+    const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const axis = (of) => ({ ...of, gridcolor: token("--line") });
+    const { width, height } = plot.getBoundingClientRect();
+    const layout = {
+      ...plot.layout,
+      width,
+      height,
+      paper_bgcolor: token("--surface"),
+      font: { ...plot.layout.font, family: "sans-serif", color: token("--ink") },
+      xaxis: axis(plot.layout.xaxis),
+      yaxis: axis(plot.layout.yaxis),
+    };
+    return Plotly.toImage({ data: plot.data, layout }, { format: "svg", width, height, imageDataOnly: true });
+  }
+
+  async function png(svg) {
+    const picture = new Image(), canvas = document.createElement("canvas");
+    picture.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+    await picture.decode();
+    [canvas.width, canvas.height] = [picture.width * SHARP, picture.height * SHARP];
+    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  }
+
+  const MAKERS = {
+    csv: (place) => window.aisleFiles.csv(rowsOf(place.querySelector("table"))),
+    json: (place) => json(rowsOf(place.querySelector("table"))),
+    svg: async (place) => new Blob([await drawn(place.querySelector(".js-plotly-plot"))], { type: "image/svg+xml" }),
+    png: async (place) => png(await drawn(place.querySelector(".js-plotly-plot"))),
+  };
+
+  document.addEventListener("click", async function (event) {
+    const button = event.target.closest && event.target.closest("button[data-file]");
+    if (!button) return;
+    const { file, name } = button.dataset;
+    window.aisleFiles.save(await MAKERS[file](button.closest(".takeable")), fileName(name, file));
+  });
+})();

@@ -1,0 +1,1 @@
+"""Learn the shop's taste: what its orders, or rooms, say about which products go together."""

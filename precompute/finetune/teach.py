@@ -1,0 +1,216 @@
+"""A projection that brings together what is ordered together, solved in closed form.
+
+Vectors x become z = W'x, so that the dot product of two products is large where they share an order. W comes from a ridge
+regression on both sides: of all bilinear forms x'Mx the one that comes nearest to "how often do these two share an order" in
+squares, kept from overfitting by a strength that is chosen on held-out orders; W is made of the strongest directions of M in
+which products attract each other. There is one solution and no step size, so nothing depends on a start or on when it stopped.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from precompute.errors import BadInput
+from precompute.kept import write_whole
+from precompute.projection import TINY, unit_rows
+
+STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+"""Of the ridge, in mean squares of an entry of x: 1 counts as much as all products do in a direction of average spread."""
+VALIDATION = 0.2
+MOST_PAIRS = 5_000
+"""Held-out pairs that a strength is judged by."""
+ROWS_AT_A_TIME = 256
+
+Floats = NDArray[np.float32]
+
+
+@dataclass
+class Trials:
+    """Strengths that were tried, kept in a file from one to the next, so that a killed run goes on where it was.
+
+    Attributes
+    ----------
+    path
+        None keeps them nowhere.
+    gains
+        What each strength was worth.
+    """
+
+    path: Path | None = None
+    gains: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def kept_in(cls, folder: Path, *identity: NDArray | bytes) -> Trials:
+        """Those of an earlier run on the same data; a damaged file counts as none."""
+        digest = hashlib.sha256()
+        for part in identity:
+            digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part)
+        path = folder / f"{digest.hexdigest()[:16]}.json"
+        try:
+            return cls(path, json.loads(path.read_text()))
+        except (OSError, ValueError):
+            return cls(path)
+
+    def gain(self, strength: float, compute: Callable[[], float]) -> float:
+        key = f"{strength:g}"
+        if key not in self.gains:
+            self.gains[key] = compute()
+            if self.path is not None:
+                write_whole(self.path, json.dumps(self.gains).encode())
+        return self.gains[key]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What some orders say of the vectors: all that is needed to solve for W with any strength.
+
+    Attributes
+    ----------
+    spread
+        float64 [d, d], X'X of the products that were ordered with others.
+    together
+        float64 [d, d], X'AX, where A says how often two products share an order.
+    """
+
+    spread: NDArray[np.float64]
+    together: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, vectors: Floats, orders: sparse.csr_array, categories: NDArray[np.int32]) -> Lesson:
+        """Sum up orders.
+
+        Parameters
+        ----------
+        vectors
+            float32 [n, d]; all-zero rows say nothing.
+        orders
+            CSR [orders, n], 1 where an order holds a product. The companions of a product in one order have one vote together.
+        categories
+            int32 [n], -1 for none. Pairs count less the more products their categories have: taste is wanted within each of
+            them, and a large one would drown the others.
+        """
+        orders = several(orders)
+        x = vectors.astype(np.float64)
+        sold = np.asarray(orders.sum(axis=0)).ravel() > 0
+        of_category = np.bincount(categories[sold] + 1, minlength=categories.max(initial=-1) + 2)
+        weighted = x / np.sqrt(np.maximum(of_category[categories + 1], 1))[:, None]
+        votes = 1 / (np.diff(orders.indptr) - 1.0)
+        with threadpool_limits(1):  # threads would add up products in changing order
+            sums = orders @ weighted
+            together = sums.T @ (sums * votes[:, None]) - weighted.T @ (weighted * (orders.T @ votes)[:, None])
+            return cls(x[sold].T @ x[sold], together)
+
+    def solve(self, strength: float, dimensions: int) -> Floats:
+        """W, the projection of what shares an order onto near places.
+
+        Parameters
+        ----------
+        strength
+            Of the ridge; see `STRENGTHS`.
+        dimensions
+            At most so many columns.
+
+        Returns
+        -------
+        NDArray
+            float32 [d, m], strongest direction first. Their values are exact in float16, as those of a `Projection` are.
+        """
+        ridge = strength * max(np.trace(self.spread) / len(self.spread), TINY)
+        with threadpool_limits(1):
+            inverse = np.linalg.inv(self.spread + ridge * np.eye(len(self.spread)))
+            form = inverse @ self.together @ inverse
+            attraction, directions = np.linalg.eigh((form + form.T) / 2)
+        strongest = np.argsort(-attraction, kind="stable")[:dimensions]
+        strongest = strongest[: max(1, np.count_nonzero(attraction[strongest] > TINY * abs(attraction).max()))]
+        axes = directions[:, strongest] * np.sqrt(np.maximum(attraction[strongest], 0) / max(attraction.max(), TINY))
+        # An axis and its opposite are equally good; taken is the one whose largest entry is positive.
+        signs = np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
+        return (axes * signs).astype(np.float16).astype(np.float32)
+
+
+def choose_strength(
+    vectors: Floats, orders: sparse.csr_array, categories: NDArray[np.int32], dimensions: int, seed: int, trials: Trials
+) -> float:
+    """The strength whose projection, learned from most of the orders, ranks the pairs of the others best.
+
+    Raises `BadInput` where there are no pairs to tell by.
+    """
+    orders = several(orders)
+    shuffled = np.random.default_rng(seed).permutation(orders.shape[0])
+    n_held_out = round(VALIDATION * len(shuffled))
+    held_out, learned = orders[np.sort(shuffled[:n_held_out])], orders[np.sort(shuffled[n_held_out:])]
+    pairs = new_pairs(held_out, learned, categories, seed)
+    if not len(pairs):
+        raise BadInput("there is nothing to learn from: too few orders hold two products or more")
+
+    lesson = Lesson.of(vectors, learned, categories)
+
+    def gain(strength: float) -> float:
+        return ranking_gain(unit_rows(vectors @ lesson.solve(strength, dimensions)), pairs, categories)
+
+    return max(STRENGTHS, key=lambda strength: trials.gain(strength, lambda: gain(strength)))
+
+
+def ranking_gain(vectors: Floats, pairs: NDArray[np.int64], categories: NDArray[np.int32]) -> float:
+    """How high the second product of a pair is ranked for the first, among all of its category: the mean of 1 / log2(1 + rank).
+
+    Categories are weighed alike, as in what is reported.
+
+    Parameters
+    ----------
+    vectors
+        float32 [n, m].
+    pairs
+        int64 [p, 2].
+    """
+    gains = []
+    for category in np.unique(categories[pairs[:, 1]]):
+        members = np.flatnonzero(categories == category)
+        asked = pairs[categories[pairs[:, 1]] == category]
+        ranks = []
+        for start in range(0, len(asked), ROWS_AT_A_TIME):
+            first, second = asked[start : start + ROWS_AT_A_TIME].T
+            own = np.einsum("pm,pm->p", vectors[first], vectors[second])
+            scores = vectors[first] @ vectors[members].T
+            scores[first[:, None] == members] = -np.inf
+            ranks.append(np.maximum((scores > own[:, None]).sum(axis=1), 0) + 1)
+        gains.append(np.mean(1 / np.log2(1 + np.concatenate(ranks))))
+    return float(np.mean(gains))
+
+
+def several(orders: sparse.csr_array) -> sparse.csr_array:
+    """The orders that hold two products or more."""
+    return orders[np.flatnonzero(np.diff(orders.indptr) > 1)]
+
+
+def new_pairs(
+    held_out: sparse.csr_array, learned: sparse.csr_array, categories: NDArray[np.int32], seed: int
+) -> NDArray[np.int64]:
+    """int64 [p, 2]: at most `MOST_PAIRS` pairs of known categories that share a held-out order and no learned one.
+
+    Where the same few products are ordered again and again, no pair is new; then those that are known do.
+    """
+    together = sparse.csr_array(held_out.T @ held_out)
+    seen = sparse.csr_array(learned.T @ learned)
+    pairs = _pairs_in((together > 0) > (seen > 0), categories)
+    if not len(pairs):
+        pairs = _pairs_in(together, categories)
+    if len(pairs) > MOST_PAIRS:
+        pairs = pairs[np.sort(np.random.default_rng(seed).choice(len(pairs), MOST_PAIRS, replace=False))]
+    return pairs
+
+
+def _pairs_in(matrix: sparse.csr_array, categories: NDArray[np.int32]) -> NDArray[np.int64]:
+    """int64 [p, 2]: the rows and columns of a matrix's entries, of two products with known categories."""
+    entries = sparse.coo_array(matrix)
+    pairs = np.stack([entries.row, entries.col], axis=1).astype(np.int64)
+    return pairs[(pairs[:, 0] != pairs[:, 1]) & (categories[pairs] >= 0).all(axis=1)]
