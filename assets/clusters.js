@@ -72,16 +72,22 @@
     else if (tool === "out") chart.zoom(1 / 1.6);
     else if (tool === "whole") chart.whole();
     else if (tool === "nothing") chart.choose(null);
-    else if (tool === "png") (await module("take")).savePng(chart.scene(), name);
+    else if (tool === "png") await (await module("take")).savePng(chart.scene(), name);
     else if (tool === "svg") (await module("take")).saveSvg(chart.scene(), name);
-    else if (tool === "csv") (await module("take")).saveCsv(chart.drawing.file, chart.strong, name);
+    else if (tool === "csv") await (await module("take")).saveCsv(chart.drawing.file, chart.strong, name);
   }
 
   document.addEventListener("click", follow, true); // before navigation.js, which would draw the whole page
   document.addEventListener("keydown", escape);
   document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("[data-tool], [data-take]");
-    if (button && button.tagName === "BUTTON" && here()) use(button.dataset.tool || button.dataset.take);
+    if (!button || button.tagName !== "BUTTON" || !here()) return;
+    const status = button.dataset.failed && button.nextElementSibling;
+    if (status) status.textContent = "";
+    use(button.dataset.tool || button.dataset.take).catch((error) => {
+      console.warn(error);
+      if (status) status.textContent = button.dataset.failed;
+    });
   });
   document.addEventListener("input", (event) => {
     if (event.target.id !== "map-search") return;

@@ -7,11 +7,15 @@
   const drawn = document.getElementById("react-entry-point");
   if (!look) return;
 
+  const links = (root) => [...root.querySelectorAll("a[href]")];
+
   new MutationObserver(function (_, observer) {
     const page = drawn.querySelector("main");
     if (!page || !page.firstElementChild || page.querySelector(":scope > .page-loading")) return;
     observer.disconnect();
+    const focused = document.activeElement, same = links(drawn)[links(look).indexOf(focused)];
     drawn.hidden = false;
     look.remove();
+    if (same && same.href === focused.href) same.focus({ preventScroll: true });
   }).observe(drawn, { childList: true, subtree: true });
 })();

@@ -21,15 +21,6 @@
     notice.hidden = !text;
   }
 
-  async function pause(response) {
-    const seconds = Number(response.headers.get("Retry-After")) || 10;
-    waiting += 1;
-    say((await response.json()).error);
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-    waiting -= 1;
-    if (!waiting) say("");
-  }
-
   async function reason(response) {
     try {
       return (await response.json()).error;
@@ -38,19 +29,28 @@
     }
   }
 
+  async function pause(response) {
+    const seconds = Number(response.headers.get("Retry-After")) || 10;
+    waiting += 1;
+    say(await reason(response));
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    waiting -= 1;
+    if (!waiting) say("");
+  }
+
   window.fetch = async function (resource, options) {
     const url = new URL(resource instanceof Request ? resource.url : resource, location);
     const update = url.pathname.endsWith("/_dash-update-component") && options && typeof options.body === "string";
-    if (!update) return ask(resource, options);
-    const output = (/"output":"([^"]*)"/.exec(options.body) || [])[1];
+    const output = update && (/"output":"([^"]*)"/.exec(options.body) || [])[1];
     const question = {};
-    latest.set(output, question);
+    if (update) latest.set(output, question);
     let response = await ask(resource, options);
     while (response.status === 429) {
       await pause(response);
-      if (latest.get(output) !== question) return new Response(null, { status: 204 });
+      if (update && latest.get(output) !== question) return new Response(null, { status: 204 });
       response = await ask(resource, options);
     }
+    if (!update) return response;
     if (response.status === 503) say(await reason(response.clone()));
     else if (!waiting) say("");
     return response;

@@ -60,7 +60,9 @@
         });
         document.querySelectorAll('.site-header nav [aria-current], .chip[aria-current="true"]').forEach(showInItsRow);
         const part = location.hash && !history.state && document.getElementById(location.hash.slice(1));
-        part ? part.scrollIntoView() : window.scrollTo(0, (history.state && history.state.scroll) || 0);
+        if (part) part.scrollIntoView();
+        // The first page could be read before it was drawn: who has scrolled in it stays there.
+        else if (visits > 1 || history.state) window.scrollTo(0, (history.state && history.state.scroll) || 0);
         // A screen reader reads on from the focus: a followed link is gone, so the new page takes it.
         if (visits > 1) document.getElementById("page").focus({ preventScroll: true });
         return window.dash_clientside.no_update;

@@ -46,13 +46,15 @@ def measure_rooms(work: Path) -> None:
     report = Report(Console(stderr=True))
     pupil = prepare(shop, report)
     rankers = _rankers(pupil)
+    shown = {name: rankers[name] for name in SHOWN_FOR_ALL if name in rankers}
     categories = shop.products.column("category").to_pylist()
     by_pair = {}
     with report.stage("category pairs"):
         for source in sorted(set(categories)):
             asked = _rows(categories, source)
             for target in sorted(set(categories)):
-                found = hit_rates(f"{source} -> {target}", asked, _rows(categories, target), pupil.orders, rankers, Evaluate())
+                wanted = rankers if (source, target) in NAMED else shown
+                found = hit_rates(f"{source} -> {target}", asked, _rows(categories, target), pupil.orders, wanted, Evaluate())
                 if found and ((source, target) in NAMED or found[0]["n"] >= FEWEST_QUERIES):
                     by_pair[source, target] = found
     _write(page, by_pair, pupil)

@@ -141,7 +141,7 @@ def product_answer(build: Build, product: Product) -> ProductAnswer:
         "category": product.category,
         "price": product.price,
         "currency": build.currency or None,
-        "rating": product.rating,
+        "rating": round(product.rating, 4) if product.rating is not None else None,
         "n_reviews": product.n_reviews,
         "n_orders": product.n_orders,
         "cluster": product.cluster,

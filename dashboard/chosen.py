@@ -22,6 +22,7 @@ from lookup.words import words
 
 CHOSEN_FILE = "chosen.csv"
 """Stands where a map's name stands in `dashboard.maps.map_href`."""
+RULE = map_href("<build_name>", CHOSEN_FILE)
 CSV_COLUMNS = ("product_id", "title", "category", "cluster")
 ROWS_AT_ONCE = 1_000
 WORDS_SHOWN = 12
@@ -31,7 +32,7 @@ LEAST_SHARED = 2
 
 def add_routes(server: Flask) -> None:
     """``POST /maps/<format>/<build>/chosen.csv``"""
-    server.add_url_rule(map_href("<build_name>", CHOSEN_FILE), "chosen", _chosen_file, methods=["POST"])
+    server.add_url_rule(RULE, "chosen", _chosen_file, methods=["POST"])
 
 
 def common_words(build: Build, rows: Sequence[int]) -> list[tuple[str, int]]:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
+from dashboard import wording
 from dashboard.thumbnails import FOR_EVER
 
 TEXTS = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -61,7 +62,7 @@ def _bundle(files: list[Path], name: str, suffix: str, mimetype: str) -> Bundle:
 
 
 def add_delivery(server: Flask, bundles: Iterable[Bundle]) -> None:
-    """Serve the bundles, and compress every text for who can read that."""
+    """Serve the bundles, compress every text for who can read that, and keep languages apart."""
     for bundle in bundles:
         server.add_url_rule(bundle.href, bundle.name, _sender(bundle))
     kept: dict[bytes, bytes] = {}
@@ -73,8 +74,9 @@ def add_delivery(server: Flask, bundles: Iterable[Bundle]) -> None:
         if not request.accept_encodings.quality("gzip"):
             return response
         response.direct_passthrough = False
-        if request.path.startswith(FILES):
-            # By what they hold: Dash answers one file at any number of addresses. Two threads may do the same work.
+        if response.status_code == 200 and request.path.startswith(FILES):
+            # By what they hold: Dash answers one file at any number of addresses. Two threads may do the same work. Not a page
+            # that says there is no such file: it names the address, of which there are any number too.
             known = hashlib.blake2b(response.get_data(), digest_size=16).digest()
             content = kept.get(known) or kept.setdefault(known, gzip.compress(response.get_data(), WELL, mtime=0))
         else:
@@ -86,6 +88,15 @@ def add_delivery(server: Flask, bundles: Iterable[Bundle]) -> None:
         return response
 
     server.after_request(compress)
+    server.after_request(_apart_by_language)
+
+
+def _apart_by_language(response: Response) -> Response:
+    """What is said in a visitor's language is no answer for another's, and is asked for each time: a build may go live."""
+    if "language" in g and not request.path.startswith(wording.FOR_PROGRAMS):
+        response.vary.update(("Accept-Language", "Cookie"))
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return response
 
 
 def _worth_compressing(response: Response) -> bool:

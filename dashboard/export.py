@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from flask import Flask, Response, abort, request, stream_with_context
-from werkzeug import Response as AnyResponse
 
 from dashboard import __version__, navigation
 from dashboard.all_recommendations import recommended
@@ -83,18 +82,14 @@ def as_csv(table_schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[byte
     """RFC 4180, the columns' names first; texts that a spreadsheet would take for formulas are `defused`."""
     yield _csv_lines([table_schema.names])
     for table in tables:
-        columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
-        yield _csv_lines(zip(*columns, strict=True))
+        yield _csv_lines(zip(*_columns(table, _cell), strict=True))
 
 
 def as_json_lines(table_schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[bytes]:
     """An object a line."""
+    line = "{" + ", ".join(f"{json.dumps(name)}: %s" for name in table_schema.names) + "}\n"
     for table in tables:
-        columns = [column.to_pylist() for column in table.columns]
-        lines = (
-            json.dumps(dict(zip(table_schema.names, row, strict=True)), ensure_ascii=False) for row in zip(*columns, strict=True)
-        )
-        yield "".join(f"{line}\n" for line in lines).encode()
+        yield "".join(line % row for row in zip(*_columns(table, _in_json), strict=True)).encode()
 
 
 def as_parquet(table_schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[bytes]:
@@ -115,22 +110,25 @@ FORMATS = {
 """By the end of the file's name."""
 
 
-def _export(name: str, suffix: str) -> AnyResponse:
+def _export(name: str, suffix: str) -> Response:
     build = current_build()
-    if suffix not in FORMATS or (name != RECOMMENDATIONS and MEASURED.get(name) not in build.cache):
+    if suffix not in FORMATS or (name != RECOMMENDATIONS and MEASURED.get(name, name) not in build.cache):
         abort(404)
     signals = list(build.manifest.signals)
     signal = request.args.get("signal")
     if signal is not None and (name != RECOMMENDATIONS or signal not in signals):
         abort(400)
     chosen = "-".join(filter(None, (name, signal)))
-    response = Response(mimetype=FORMATS[suffix].mimetype, headers={"Cache-Control": "no-cache"})
-    response.set_etag(f"{build.name}-{__version__}-{chosen}.{suffix}")
-    response.make_conditional(request)
-    if response.status_code == 200:
-        response.headers.set("Content-Disposition", "attachment", filename=f"{chosen}-{build.name}.{suffix}")
+    tag = f"{build.name}-{__version__}-{chosen}.{suffix}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
         table_schema, tables = _table(build, name, [signal] if signal else signals)
-        response.response = stream_with_context(FORMATS[suffix].pieces(table_schema, tables))
+        pieces = stream_with_context(FORMATS[suffix].pieces(table_schema, tables))
+        response = Response(pieces, mimetype=FORMATS[suffix].mimetype)
+        response.headers.set("Content-Disposition", "attachment", filename=f"{chosen}-{build.name}.{suffix}")
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(tag)
     return response
 
 
@@ -155,11 +153,23 @@ def _large(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         yield pa.concat_tables(waiting)
 
 
+def _columns(table: pa.Table, written: Callable[[object], object]) -> Iterator[list[object]]:
+    """A table's columns as they are written; each value once, since most come again and again."""
+    for column in table.columns:
+        values = column.to_pylist()
+        known = {value: written(value) for value in set(values)}
+        yield [known[value] for value in values]
+
+
 def _cell(value: object) -> object:
     """What stands in CSV: nothing for null, ``true`` and ``false`` as in JSON."""
     if isinstance(value, bool):
-        return str(value).lower()
+        return _in_json(value)
     return defused(value) if isinstance(value, str) else value
+
+
+def _in_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _csv_lines(rows: Iterable[Sequence[object]]) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash
-from flask import Response, after_this_request, request
+from flask import request
 
 from dashboard import wording
 from dashboard.asked import Asked
@@ -76,7 +76,6 @@ class Dashboard(Dash):
         }
         parts |= {name: escape(text) for name, text in texts.items()}
         parts |= {"title": escape(title), "scripts": _deferred(parts["scripts"]), "renderer": _last(parts["renderer"])}
-        after_this_request(_vary_by_language)
         # In one go: no text that is put in is looked through for more.
         return re.sub(r"{%(\w+)%}", lambda place: (parts | {"app_entry": entry})[place[1]], INDEX)
 
@@ -108,8 +107,3 @@ def _deferred(scripts: str) -> str:
 def _last(renderer: str) -> str:
     """The line that starts Dash: a module runs after all deferred scripts, and may stand in the page itself."""
     return renderer.replace('type="application/javascript"', 'type="module"')
-
-
-def _vary_by_language(response: Response) -> Response:
-    response.vary.update(("Accept-Language", "Cookie"))
-    return response

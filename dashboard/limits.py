@@ -20,7 +20,7 @@ from typing import Any
 from flask import Flask, Response, after_this_request, g, jsonify, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from dashboard import environment, export, wording
+from dashboard import chosen, environment, export, wording
 from dashboard.asked import Asked
 from dashboard.pages import describe, picture
 from dashboard.security import WsgiApp
@@ -29,8 +29,12 @@ CLIENTS_KEPT = 10_000
 PICTURE_WAIT_SECONDS = 10.0
 EXPORT_WAIT_SECONDS = 30.0
 """When to ask again while another's file is on its way; that of a large shop takes minutes."""
+EXPORT_PATIENCE_SECONDS = 0.5
+"""A reader has the last byte a moment before the server knows, and may ask for the next file at once."""
 COSTLY = {"picture": {picture.SEEN, picture.MATCHES}, "query": {describe.RESULTS}}
 """The ids of the components that a costly callback fills, by the allowance it draws on."""
+FILES = tuple(f"route {rule}" for rule in (export.RULE, chosen.RULE))
+"""The routes that send files of any number of rows."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Limits:
     Attributes
     ----------
     picture, query, export
-        Pictures, typed queries and whole tables that one address may ask in a minute; 0 for no limit.
+        Pictures, typed queries and files of many rows that one address may ask in a minute; 0 for no limit.
     body_bytes, body_seconds
         How large a request's body may be, and how long it may take to arrive.
     trusted_proxies
@@ -104,8 +108,8 @@ def add_limits(server: Flask, limits: Limits, read_asked: Callable[[], Asked]) -
     allowances = {kind: Allowance(number) for kind, number in per_minute.items() if number}
     # A decoded picture takes tens of megabytes, several at once more than a small dyno has.
     drawing_board = threading.Lock()
-    # A whole table keeps a thread for as long as its reader takes; one at a time leaves the others to everybody else.
-    one_export = threading.Lock()
+    # A file keeps a thread for as long as its reader takes; one of a kind at a time leaves the others to everybody else.
+    one_of_a_kind = {route: threading.Lock() for route in FILES}
 
     def check() -> Response | None:
         g.asked = read_asked()
@@ -118,9 +122,10 @@ def add_limits(server: Flask, limits: Limits, read_asked: Callable[[], Asked]) -
             if not g.draws:
                 return _too_many(PICTURE_WAIT_SECONDS)
         if kind == "export":
-            if not one_export.acquire(blocking=False):
+            only_one = one_of_a_kind[g.asked.name]
+            if not only_one.acquire(timeout=EXPORT_PATIENCE_SECONDS):
                 return _too_many(EXPORT_WAIT_SECONDS)
-            after_this_request(partial(_released_once_sent, one_export))
+            after_this_request(partial(_released_once_sent, only_one))
         return None
 
     def finish(_: BaseException | None) -> None:
@@ -138,7 +143,7 @@ def costly(asked: Asked) -> str | None:
     """The allowance that a request draws on; None where it costs little. A link to a typed query is a query too."""
     if asked.name == f"page {describe.PATH}" and asked.location.query.get("q"):
         return "query"
-    if asked.name == f"route {export.RULE}":
+    if asked.name in FILES:
         return "export"
     return next((kind for kind, components in COSTLY.items() if asked.fills & components), None)
 

@@ -40,9 +40,8 @@ QUICKLY = 1
 
 _compressed: WeakKeyDictionary[Build, bytes] = WeakKeyDictionary()
 """`products` of the live build, as gzip: the same for every visitor. It goes with its build."""
-
-
 _placed: WeakKeyDictionary[Build, dict[str, int]] = WeakKeyDictionary()
+"""How many products each map has, by its name."""
 
 
 def map_href(build: str, name: str) -> str:

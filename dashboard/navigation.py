@@ -23,6 +23,8 @@ from lookup.manifest import DamagedCache
 log = logging.getLogger(__name__)
 
 LONGEST_ADDRESS = 4_000
+LONGEST_QUERY = 100_000
+"""Characters that are read of a query: more than any link of ours has; a body of twelve megabytes holds millions of keys."""
 
 
 def readable(value: Any) -> str:
@@ -40,7 +42,7 @@ class Location:
     @classmethod
     def parse(cls, path: Any, search: Any) -> Location:
         """From what a browser sent: anything but text counts as nothing, the first of repeated keys wins."""
-        pairs = parse_qsl(readable(search).removeprefix("?")) if isinstance(search, str) else []
+        pairs = parse_qsl(readable(search[:LONGEST_QUERY]).removeprefix("?")) if isinstance(search, str) else []
         return cls(readable(path) if isinstance(path, str) else "/", dict(reversed(pairs)))
 
     def number(self, key: str) -> int | None:

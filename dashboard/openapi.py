@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints, is_type
 
 from flask import Flask
 
-from dashboard import __version__, api, wording
+from dashboard import __version__, api, export, wording
 from dashboard.store import Build, current_build
 
 Schema = dict[str, Any]
@@ -34,6 +34,7 @@ def document(build: Build) -> dict[str, Any]:
             f"{api.PREFIX}{{product_id}}": {"get": _product()},
             f"{api.PREFIX}{{product_id}}/recommendations": {"get": _recommendations(build)},
             "/thumbnails/{build}/{product_id}.webp": {"get": _thumbnail()},
+            "/export/{name}.{suffix}": {"get": _whole_table(build)},
             "/healthz": {"get": _operation("healthz", "Is the process alive?", _json("It is.", OBJECT))},
             "/readyz": {"get": _readiness()},
         },
@@ -105,6 +106,28 @@ def _thumbnail() -> Schema:
     }
     parameters = ({"name": "build", "in": "path", "required": True, "schema": _text(), "description": name}, _product_id())
     return _operation("thumbnail", "A product's picture", answers | _damaged(), *parameters)
+
+
+def _whole_table(build: Build) -> Schema:
+    """Sent as it is made; too many at once are put off."""
+    name = {
+        "type": "string",
+        "enum": [export.RECOMMENDATIONS, *(name for name, file in export.MEASURED.items() if file in build.cache)],
+    }
+    parts = {"name": name, "suffix": {"type": "string", "enum": list(export.FORMATS)}}
+    in_path = [{"name": part, "in": "path", "required": True, "schema": schema} for part, schema in parts.items()]
+    signals = list(build.manifest.signals)
+    signal = _parameter(
+        "signal", {"type": "string", **({"enum": signals} if signals else {})}, "Only recommendations of this signal."
+    )
+    kinds: Schema = {one.mimetype: {} for one in export.FORMATS.values()}
+    answers = {
+        "200": {"description": "The table, row by row.", "content": kinds},
+        "304": {"description": "It is what it was: If-None-Match named its ETag."},
+        "400": {"description": "There is no such signal, or the table has none.", "content": IN_HTML},
+        "404": {"description": "There is no such table.", "content": IN_HTML},
+    } | _error(429, "Another table is being sent, or there were many; Retry-After says when to ask again.")
+    return _operation("export", "A whole table as a file", answers | _damaged(), *in_path, signal)
 
 
 def _readiness() -> Schema:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from precompute.architectures import Published
 from precompute.errors import BadInput
 from precompute.network import TOP, Network, network_of
 from precompute.report import Report
@@ -25,11 +26,6 @@ from precompute.sources import read_shop
 
 UNREADABLE = "picture can't be opened"
 PICTURE_SIGNALS: tuple[Literal["visual", "style"], ...] = ("visual", "style")
-KERAS_FILES = {
-    True: ("vgg16_weights_tf_dim_ordering_tf_kernels.h5", 528),
-    False: ("vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5", 56),
-}
-"""What Keras calls VGG16's weights with and without a top, and how many MB it downloads."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +121,25 @@ def _network(signals: Signals, name: Literal["visual", "style"]) -> Network:
             f"{network.weights}: not found; [signals.{name}] weights names it: "
             '"imagenet", "untrained" or the path of a weights file is expected'
         )
+    network.require_layers()
     return network
 
 
 def _downloads(networks: list[Network]) -> Iterator[str]:
     # Asking Keras where it keeps files would take seconds and 700 MB.
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    for with_top in sorted({_has_top(network) for network in networks if network.weights == "imagenet"}, reverse=True):
-        file, size = KERAS_FILES[with_top]
-        if not (home / "models" / file).is_file():
-            yield f'weights = "imagenet": {file} is not on this machine yet and will be downloaded, {size} MB'
+    for published in dict.fromkeys(_published(network) for network in networks if network.weights == "imagenet"):
+        if not (home / "models" / published.file).is_file():
+            yield (
+                f'weights = "imagenet": {published.file} is not on this machine yet and will be downloaded, '
+                f"{published.megabytes} MB"
+            )
 
 
-def _has_top(network: Network) -> bool:
-    return network.visual and (network.visual_layer is None or network.visual_layer in TOP)
+def _published(network: Network) -> Published:
+    """The weights that Keras downloads."""
+    with_top = network.visual and (network.visual_layer is None or network.visual_layer in TOP)
+    return (network.architecture.weights_with_top if with_top else None) or network.architecture.weights
 
 
 def _opens(picture: Path) -> bool:

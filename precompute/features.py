@@ -107,19 +107,37 @@ def features(shop: Shop, network: Network, report: Report) -> Features:
         with report.stage("network"):
             write_whole(model, network.build())
     shards = _finished(folder)
-    done = {content for contents in shards.values() for content in contents}
-    pending = [(content, path) for content, path in shop.pictures.paths.items() if content not in done]
+    pending = _pending(shards, shop.pictures.paths)
     if pending:
         with report.stage("picture features", total=len(pending)) as progress:
-            for contents, arrays in _computed(pending, model):
-                shards[_write_shard(folder, contents, arrays)] = contents
+            for contents in _add(shards, pending, model):
                 progress.advance(len(contents))
     return Features(model, list(shop.pictures.paths), shards)
+
+
+def features_of(model: Path, paths: dict[str, Path]) -> Features:
+    """The features that a network's file gives of some pictures, by their sha256; kept beside the file, as `features` keeps them."""
+    shards = _finished(model.parent)
+    for _ in _add(shards, _pending(shards, paths), model):
+        pass
+    return Features(model, list(paths), shards)
 
 
 def picture_inputs(pictures: Pictures, contents: list[str], size: int) -> NDArray[np.uint8]:
     """What the network gets of some pictures: uint8 [len(contents), size, size, 3]."""
     return np.stack([_input(content, pictures.paths[content], size) for content in contents])
+
+
+def _pending(shards: dict[Path, list[str]], paths: dict[str, Path]) -> list[tuple[str, Path]]:
+    done = {content for contents in shards.values() for content in contents}
+    return [(content, path) for content, path in paths.items() if content not in done]
+
+
+def _add(shards: dict[Path, list[str]], pending: list[tuple[str, Path]], model: Path) -> Iterator[list[str]]:
+    """Compute and write a shard at a time, and tell of the pictures in it."""
+    for contents, arrays in _computed(pending, model):
+        shards[_write_shard(model.parent, contents, arrays)] = contents
+        yield contents
 
 
 def _computed(pictures: list[tuple[str, Path]], model: Path) -> Iterator[tuple[list[str], dict[str, Floats]]]:

@@ -1,10 +1,9 @@
-"""Writes ONNX graphs: the layers of a Keras model, Gram matrices, projections."""
+"""Writes ONNX graphs: Gram matrices, averages, projections."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import onnx
@@ -13,9 +12,6 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from precompute.projection import TINY, Projection
-
-if TYPE_CHECKING:
-    import keras
 
 OPSET, IR_VERSION = 17, 8
 """Old enough for every onnxruntime of the last years, new enough for all that is written here."""
@@ -167,24 +163,6 @@ class Graph:
         lengths = self.add("ReduceL2", vectors, axes=[1], keepdims=1)
         return self.add("Div", vectors, self.add("Max", lengths, self.constant(np.float32(TINY))))
 
-    def layers(self, model: keras.Model, picture: str) -> dict[str, str]:
-        """All layers of a Keras model, each of one input: the tensor behind each, by the layer's name.
-
-        Keras holds pictures as [n, h, w, c], ONNX as [n, c, h, w]; `picture` is in ONNX's order. The tensors are called as the
-        layers, so that whoever goes on with the graph finds them.
-        """
-        tensors = {id(model.inputs[0]): picture}
-        named = {}
-        for layer in model.layers:
-            kind = type(layer).__name__
-            if kind == "InputLayer":
-                continue
-            if kind not in LAYERS:
-                raise NotImplementedError(f"a layer of the kind {kind} ({layer.name})")
-            LAYERS[kind](self, layer, tensors[id(layer.input)])
-            self.model.graph.node[-1].output[0] = tensors[id(layer.output)] = named[layer.name] = layer.name
-        return named
-
 
 def _cell_weights(positions: int, parts: int) -> NDArray[np.float32]:
     """float32 [parts, positions]: each row averages the positions of one cell."""
@@ -193,46 +171,3 @@ def _cell_weights(positions: int, parts: int) -> NDArray[np.float32]:
         cell = slice(part * positions // parts, -(-(part + 1) * positions // parts))
         weights[part, cell] = 1 / (cell.stop - cell.start)
     return weights
-
-
-def _convolution(graph: Graph, layer: keras.Layer, x: str) -> str:
-    kernel, bias = layer.get_weights()
-    inputs = (x, graph.constant(kernel.transpose(3, 2, 0, 1)), graph.constant(bias))
-    return _activated(graph, layer, graph.add("Conv", *inputs, strides=list(layer.strides), auto_pad=_padding(layer)))
-
-
-def _max_pooling(graph: Graph, layer: keras.Layer, x: str) -> str:
-    size, strides = list(layer.pool_size), list(layer.strides)
-    return graph.add("MaxPool", x, kernel_shape=size, strides=strides, auto_pad=_padding(layer))
-
-
-def _averaged(graph: Graph, layer: keras.Layer, x: str) -> str:  # noqa: ARG001
-    return graph.add("Flatten", graph.add("GlobalAveragePool", x))
-
-
-def _flatten(graph: Graph, layer: keras.Layer, x: str) -> str:  # noqa: ARG001
-    return graph.add("Flatten", graph.add("Transpose", x, perm=[0, 2, 3, 1]))
-
-
-def _dense(graph: Graph, layer: keras.Layer, x: str) -> str:
-    kernel, bias = layer.get_weights()
-    return _activated(graph, layer, graph.add("Gemm", x, graph.constant(kernel), graph.constant(bias)))
-
-
-def _padding(layer: keras.Layer) -> str:
-    return {"same": "SAME_UPPER", "valid": "VALID"}[layer.padding]
-
-
-def _activated(graph: Graph, layer: keras.Layer, x: str) -> str:
-    operator = {"linear": None, "relu": "Relu", "softmax": "Softmax"}[layer.activation.__name__]
-    return graph.add(operator, x) if operator else x
-
-
-LAYERS: dict[str, Callable[[Graph, Any, str], str]] = {
-    "Conv2D": _convolution,
-    "MaxPooling2D": _max_pooling,
-    "GlobalAveragePooling2D": _averaged,
-    "Flatten": _flatten,
-    "Dense": _dense,
-}
-"""How each kind of Keras layer is written; another network of ``keras.applications`` may need more kinds."""

@@ -54,6 +54,8 @@ def draw_map(vectors: NDArray[np.float32], seed: int = 0) -> pa.Table:
     """
     filled = np.flatnonzero(vectors.any(axis=1))
     unit = vectors[filled] / np.linalg.norm(vectors[filled], axis=1, keepdims=True)
+    if unit.shape[1] == 1:  # where all pictures are one, or two; a plane takes two axes
+        unit = np.pad(unit, ((0, 0), (0, 1)))
     rng = np.random.default_rng(seed)
     chosen = np.arange(len(unit)) if len(unit) <= LANDMARKS else np.sort(rng.choice(len(unit), LANDMARKS, replace=False))
     # Identical vectors would be drawn on one spot, where a pointer reaches only the topmost.

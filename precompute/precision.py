@@ -7,6 +7,8 @@ Equalization and Bias Correction", 2019, do so layer by layer.
 
 from __future__ import annotations
 
+import hashlib
+import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,18 +18,32 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from lookup.encoder import Encoder
-from precompute.features import Features, picture_inputs
+from precompute.architectures import ARCHITECTURES
+from precompute.features import Features, features_of, picture_inputs
 from precompute.graph import Graph
-from precompute.network import VISUAL_FEATURES, encoder, last_convolutions
+from precompute.kept import write_whole
+from precompute.network import MAX_ENCODER_BYTES, VISUAL_FEATURES, encoder, last_convolutions
 from precompute.pictures import Pictures
 from precompute.projection import TINY, Projection, unit_rows
 from precompute.settings import Precision
 
 CALIBRATED = 32
 """Pictures that show which numbers each layer gives, and how far the features are off."""
+INT8_VERSION = "1"
+"""Raised when a network is written in 8 bits otherwise, so that a kept one is written anew."""
 RIDGE = 0.01
 """Of the mean square of a projected number: how far so few pictures are from being believed."""
+
+
+def precision_note(found: Features, precision: Precision) -> dict[str, str]:
+    """What a build says where the encoder is deployed in another precision than the chosen one; else nothing.
+
+    Networks other than VGG's have normalisations, sums and gates between their convolutions. What 8 bits cost there has not been
+    measured, so they get 16.
+    """
+    if precision != "int8" or ARCHITECTURES[found.metadata["network"]].blocks:
+        return {}
+    return {"encoder_precision": "float16, as int8 is for VGG16 and VGG19 alone"}
 
 
 def deployed_encoder(
@@ -48,7 +64,8 @@ def deployed_encoder(
         Where these pictures lie.
     precision
         ``"float32"``: every weight as it is. ``"float16"``: kernels and matrices are rounded to half the bytes, and widened to be
-        computed with. ``"int8"``: convolutions, but for the first, take and give whole numbers of 8 bits.
+        computed with. ``"int8"``: convolutions, but for the first, take and give whole numbers of 8 bits; or as float16, see
+        `precision_note`.
     visual, style, taste
         As `precompute.network.encoder` has them.
 
@@ -57,23 +74,38 @@ def deployed_encoder(
     bytes
         An ONNX file.
     """
+    if precision_note(found, precision):
+        precision = "float16"
+    elif precision == "int8" and _dense_bytes(found.model) > MAX_ENCODER_BYTES:
+        precision = "float32"  # too large in 8 bits as well, since these are for convolutions; and it would take gigabytes
     if precision != "int8":
         exact = encoder(found.model, visual, style, taste)
         return exact if precision == "float32" else Graph(onnx.load_from_string(exact)).halved().model.SerializeToString()
-    network = Graph.read(found.model)
-    assert network is not None, "features come first"
     sample = found.contents[:CALIBRATED]  # sorted by their hashes, which is as good as drawn
-    inputs = picture_inputs(pictures, sample, network.size)
-    with tempfile.TemporaryDirectory() as folder:
-        small = Path(folder) / "network.onnx"
-        write_int8(network, inputs, small)
-        features = _one_by_one(Encoder(small), inputs)
+    small = _in_8_bits(found.model, pictures, sample)
 
-        def mended(output: str, projection: Projection) -> Projection:
-            return refitted(projection, unit_rows(features[output]), unit_rows(found.of(output, sample)))
+    def mended(output: str, projection: Projection) -> Projection:
+        return refitted(projection, unit_rows(small.of(output, sample)), unit_rows(found.of(output, sample)))
 
-        look = mended(VISUAL_FEATURES, visual) if visual is not None else None
-        return encoder(small, look, {output: mended(output, projection) for output, projection in style.items()}, taste)
+    look = mended(VISUAL_FEATURES, visual) if visual is not None else None
+    return encoder(small.model, look, {output: mended(output, projection) for output, projection in style.items()}, taste)
+
+
+def _in_8_bits(model: Path, pictures: Pictures, sample: list[str]) -> Features:
+    """A network's file in 8 bits, and its features of the pictures that calibrated it.
+
+    Both are kept beside the file: two signals ask for them, and all else of a rerun takes less time.
+    """
+    network = Graph.read(model)
+    assert network is not None, "features come first"
+    calibrated = hashlib.sha256(" ".join([INT8_VERSION, network.metadata["version"], *sample]).encode()).hexdigest()
+    kept = model.parent / f"int8-{calibrated[:16]}" / "network.onnx"
+    if Graph.read(kept) is None:
+        with tempfile.TemporaryDirectory() as folder:
+            written = Path(folder) / "network.onnx"
+            write_int8(network, picture_inputs(pictures, sample, network.size), written)
+            write_whole(kept, written.read_bytes())
+    return features_of(kept, {content: pictures.paths[content] for content in sample})
 
 
 def refitted(projection: Projection, given: NDArray[np.float32], exact: NDArray[np.float32]) -> Projection:
@@ -119,6 +151,7 @@ def write_int8(network: Graph, inputs: NDArray[np.uint8], out: Path) -> None:
             return None if row is None else {"picture": row[None]}
 
     graph = network.widened()
+    own = {output.name for output in graph.model.graph.output}
     for layer in last_convolutions(graph).values():  # as an output, a layer is kept in float32 too
         graph.model.graph.output.append(helper.make_tensor_value_info(layer, TensorProto.FLOAT, None))
     for node in graph.model.graph.node:
@@ -137,8 +170,15 @@ def write_int8(network: Graph, inputs: NDArray[np.uint8], out: Path) -> None:
         weight_type=QuantType.QInt8,
         reduce_range=True,  # processors without VNNI add up products of 8 bits in 16
     )
+    written = onnx.load(out)
+    for output in list(written.graph.output):
+        if output.name not in own:
+            written.graph.output.remove(output)
+    onnx.save(written, out)
 
 
-def _one_by_one(network: Encoder, inputs: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    parts = [network.encode(row[None]) for row in inputs]
-    return {output: np.concatenate([part[output] for part in parts]) for output in network.outputs}
+def _dense_bytes(model: Path) -> int:
+    """What the dense layers of a network's file take in float32."""
+    network = Graph.read(model)
+    assert network is not None, "features come first"
+    return sum(4 * math.prod(entry.dims) for entry in network.model.graph.initializer if len(entry.dims) == 2)  # noqa: PLR2004

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from precompute.architectures import ARCHITECTURES, VGG16
 from precompute.errors import BadInput
 
 NEIGHBOUR_TABLES = ("visual", "style", "reviews", "bought_together", "similar_company")
@@ -198,29 +199,43 @@ class Signal(Section):
 class Network(Signal):
     """What the two picture signals have in common."""
 
+    network: str = Field(VGG16.name, description="of keras.applications")
     weights: Annotated[str, AfterValidator(_possible_path)] = Field(
         "imagenet", description='"imagenet", "untrained", or the path of a weights file'
     )
     seed: Seed = Field(0, description="of untrained weights")
     dimensions: int = Field(128, ge=2, le=1024, description="of the vectors after PCA")
 
+    @field_validator("network")
+    @classmethod
+    def _known_network(cls, network: str) -> str:
+        if network not in ARCHITECTURES:
+            raise ValueError(f'unknown network "{network}"; {_hint(network, tuple(ARCHITECTURES))}')
+        return network
+
 
 class Visual(Network):
     """``[signals.visual]``"""
 
-    layer: str | None = Field(None, description="a layer of VGG16; fc2 where the weights have it, else block5_pool")
+    layer: str | None = Field(None, description="a layer of the network; VGG's fc2 where the weights have it, else the last one")
     recall: float = Field(0.98, gt=0, le=1, description="of the ten nearest, the share a quicker search must find; 1: all")
 
 
 class Style(Network):
     """``[signals.style]``"""
 
-    layers: tuple[str, ...] = Field(("block1_conv1", "block2_conv1", "block3_conv1"), min_length=1)
+    layers: tuple[str, ...] = Field(VGG16.style_layers, min_length=1)
     metric: Literal["cosine", "l2"] = "cosine"
     per_category: int = Field(4, ge=1, le=50, description="at most so many neighbours from each other category")
     projection: Annotated[str, AfterValidator(_possible_path)] | None = Field(
         None, description="a file that `finetune projection` wrote; without it, style alone counts"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _layers_of_the_network(cls, section: Any) -> Any:
+        architecture = ARCHITECTURES.get(str(section.get("network"))) if isinstance(section, dict) else None
+        return {"layers": architecture.style_layers} | section if architecture else section
 
     @field_validator("layers")
     @classmethod

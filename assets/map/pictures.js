@@ -102,6 +102,7 @@ export class Card {
     if (!this.#answers.has(key)) {
       const answer = fetch(`/api/products/${segment(id)}`).then((response) => (response.ok ? response.json() : null), () => null);
       this.#answers.set(key, answer);
+      answer.then((product) => product || this.#answers.delete(key)); // asked again, when the network is back
       if (this.#answers.size > KEPT) this.#answers.delete(this.#answers.keys().next().value);
     }
     return this.#answers.get(key);

@@ -2,14 +2,7 @@
 
 const MOST_DISCS = 10_000; // in an SVG: beyond, its points are one picture inside it
 
-function save(blob, name) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
+const { save } = window.aisleFiles;
 const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 const png = (canvas) => new Promise((done) => canvas.toBlob(done, "image/png"));
 

@@ -377,18 +377,27 @@ def _chosen_products(
     """
     shared = common_words(build, rows)
     said = [wording.shared_by(word, n, len(rows)) for word, n in shared]
-    take = html.Button(wording.TAKE_CSV, type="button", className="button", **{"data-take": "csv"}) if total else None
+    take = _take_csv() if total else []
     return html.Section(
         [
             html.H2(title),
             html.P(about, className="cluster-terms") if about else None,
             html.P([wording.COMMON_WORDS, wording.listed(said)], className="cluster-terms") if said else None,
-            html.Div([take, *links], className="chosen-actions"),
+            html.Div([*take, *links], className="chosen-actions"),
             html.P(wording.first_shown(SHOWN), className="muted small") if total > SHOWN else None,
             card_grid([product_card(build, product) for product in build.catalogue.products(rows[:SHOWN])]),
         ],
         className="chosen-group",
     )
+
+
+def _take_csv() -> list[Component]:
+    """A button that ``assets/clusters.js`` lets hand over a file, and where it says if it can't."""
+    said = {"data-take": "csv", "data-failed": wording.TAKE_FAILED}
+    return [
+        html.Button(wording.TAKE_CSV, type="button", className="button", **said),
+        html.Span(role="status", className="take-status"),
+    ]
 
 
 def _clear_area() -> Component:

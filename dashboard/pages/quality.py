@@ -20,6 +20,7 @@ from dashboard.store import Build, current_build
 from lookup import schema
 
 PATH = "/quality"
+SAME_CATEGORY = "same_category"
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,12 @@ class Choice:
 def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
-    body = [*_measured(rows, choose(rows, location)), sweep_section(build)] if rows else [_not_measured()]
+    chosen = choose(rows, location) if rows else None
+    body = (
+        [*_measured(rows, chosen), _by_category(rows, chosen, location.query.get("signal")), sweep_section(build)]
+        if chosen
+        else [_not_measured()]
+    )
     return View(
         wording.PAGES[PATH], html.Div([page_header(wording.PAGES[PATH], wording.QUALITY_LEAD), *body], className="quality")
     )
@@ -93,6 +99,12 @@ def headline(shown: Sequence[Measured]) -> str:
     return wording.best_beside([(wording.signal_name(row.signal), metric.show(row.value)) for row in named])
 
 
+def of_categories(rows: Sequence[Measured], k: int, signal: str) -> list[Measured]:
+    """The share of a signal's recommendations of the product's own category, for each category measured, the highest first."""
+    shown = [row for row in rows if (row.metric, row.k, row.signal) == (SAME_CATEGORY, k, signal)]
+    return sorted((row for row in shown if row.slice.startswith(schema.CATEGORY_SLICE)), key=lambda row: (-row.value, row.slice))
+
+
 def _known(asked: str | None, known: list[str]) -> str:
     return asked if asked in known else known[0]
 
@@ -125,6 +137,35 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
         ),
         html.Section([html.H2(wording.SAME_IN_NUMBERS), _table(rows, chosen, metric)], className="panel"),
     ]
+
+
+def _by_category(rows: list[Measured], chosen: Choice, asked: str | None) -> Component | None:
+    """Same-category shares, category by category, of the signal asked for; None where none are measured."""
+    measured = [row for row in rows if row.metric == SAME_CATEGORY and row.slice.startswith(schema.CATEGORY_SLICE)]
+    if not measured:
+        return None
+    k = min({row.k for row in measured}, key=lambda each: (abs(each - chosen.k), each))
+    signals = list(dict.fromkeys(row.signal for row in measured))
+    signal = _known(asked, signals)
+    shown = of_categories(measured, k, signal)
+    metric = wording.metric(SAME_CATEGORY)
+    name = f"{wording.metric_at(metric.name, k)}: {wording.signal_name(signal)}"
+    dots = [Dot(wording.slice_name(row.slice), row.value, row.low, row.high, baseline=False) for row in shown]
+    plot = dcc.Graph(
+        figure=metrics_figure(dots, percent=metric.percent), config={"displayModeBar": False}, className="quality-plot"
+    )
+    columns = [Column(wording.CATEGORY), Column(wording.at_k(k), True), Column(wording.PRODUCTS, True)]
+    body = [(wording.slice_name(row.slice), _cell(row, metric), whole(row.n)) for row in shown]
+    return html.Section(
+        [
+            html.H2(wording.CATEGORY_BY_CATEGORY),
+            html.P(wording.CATEGORY_BY_CATEGORY_LEAD),
+            choice(wording.SIGNAL, [(wording.signal_name(one), chosen.href(signal=one), one == signal) for one in signals]),
+            takeable(html.Div(plot, **{"aria-hidden": "true"}), name, PLOT_FORMATS),
+            html.Details([html.Summary(wording.in_numbers(metric.name)), data_table(name, columns, body, none="")]),
+        ],
+        className="panel by-category",
+    )
 
 
 def _choices(rows: list[Measured], chosen: Choice) -> Component:

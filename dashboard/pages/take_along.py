@@ -33,9 +33,9 @@ def layout(_: Location) -> View:
 
 
 def _recommendations(build: Build) -> Component | None:
-    signals = {signal: wording.signal_name(signal) for signal in build.manifest.signals}
-    names: dict[str | None, str] = {None: wording.ALL_SIGNALS, **signals} if signals else {}
-    rows = [(shown, _files(export.RECOMMENDATIONS, shown, signal)) for signal, shown in names.items()]
+    names = [(wording.signal_name(signal), signal) for signal in build.manifest.signals]
+    every = [(wording.ALL_SIGNALS, None)] if names else []
+    rows = [(shown, _files(export.RECOMMENDATIONS, shown, signal)) for shown, signal in [*every, *names]]
     columns = [(html.Code(name), wording.EXPORT_COLUMNS[name]) for name in export.RECOMMENDATIONS_SCHEMA.names]
     table = data_table(
         wording.ALL_RECOMMENDATIONS, [Column(wording.SIGNAL), Column(wording.FILES)], rows, none=wording.NO_SIGNALS, as_file=False

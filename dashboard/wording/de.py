@@ -561,6 +561,7 @@ PART_OF = "{part} von {whole}"
 ALL_CLUSTERS = "Worum es in den Clustern geht"
 COMMON_WORDS = "Gemeinsame Wörter: "
 TAKE_CSV = "Als CSV herunterladen"
+TAKE_FAILED = "Die Datei konnte nicht erstellt werden. Seite neu laden, dann noch einmal versuchen."
 CLEAR_CHOICE = "Auswahl aufheben"
 NEAREST_BY = "Am nächsten nach"
 OPEN_PRODUCT = "Seite öffnen"
@@ -844,6 +845,15 @@ CLEAR_JUDGED = "Löschen"
 RESTORE_JUDGED = "Löschen rückgängig machen"
 GOOD = "Gute Empfehlung"
 BAD = "Schlechte Empfehlung"
+
+
+# Güte, Kategorie für Kategorie
+
+CATEGORY_BY_CATEGORY = "Empfiehlt jede Kategorie sich selbst?"
+CATEGORY_BY_CATEGORY_LEAD = (
+    "Der Anteil der Empfehlungen aus der eigenen Kategorie des Produkts, für die größten Kategorien. Ähnliches Aussehen liegt "
+    "hoch, wo eine Kategorie ein Gesicht hat; was zusammenpasst, kommt aus anderen."
+)
 
 
 # Mitnehmen

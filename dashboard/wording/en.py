@@ -588,6 +588,7 @@ PART_OF = "{part} of {whole}"
 ALL_CLUSTERS = "What the clusters are about"
 COMMON_WORDS = "Words that they share: "
 TAKE_CSV = "Download as CSV"
+TAKE_FAILED = "The file could not be made. Load the page again, then try once more."
 CLEAR_CHOICE = "Clear the choice"
 NEAREST_BY = "Its nearest by"
 OPEN_PRODUCT = "Open its page"
@@ -865,6 +866,15 @@ CLEAR_JUDGED = "Clear"
 RESTORE_JUDGED = "Undo clearing"
 GOOD = "Good recommendation"
 BAD = "Bad recommendation"
+
+
+# Quality, category by category
+
+CATEGORY_BY_CATEGORY = "Does each category recommend itself?"
+CATEGORY_BY_CATEGORY_LEAD = (
+    "The share of recommendations of the product's own category, for the largest categories. Look-alikes are high where a "
+    "category has one look; what goes together comes from others."
+)
 
 
 # Take along

@@ -1,4 +1,4 @@
-"""Goes with it: the same style in other categories, by Gram matrices of early layers of VGG16.
+"""Goes with it: the same style in other categories, by Gram matrices of a network's early layers.
 
 A Gram matrix counts which patterns of a layer occur together anywhere in the picture. It keeps texture, colour and line, which
 a chair and a rug can share, and forgets shape and place.
@@ -20,7 +20,7 @@ from precompute.features import Features, features
 from precompute.finetune.taste import Taste
 from precompute.network import TAUGHT, VISUAL_FEATURES, gram_of, network_of
 from precompute.pictures import why_no_pictures
-from precompute.precision import deployed_encoder
+from precompute.precision import deployed_encoder, precision_note
 from precompute.projection import Projection, unit_rows
 from precompute.report import Report
 from precompute.same_photo import Photos
@@ -78,6 +78,7 @@ class StyleSignal(Signal):
             vectors = unit_rows(joined)
             files, full_encoder, details = _encoder(found, shop, projections, taste)
         details |= {
+            "network": found.metadata["network"],
             "weights": found.metadata["weights"],
             "layers": list(settings.layers),
             "metric": settings.metric,
@@ -140,5 +141,7 @@ def _encoder(
     if not signals.visual.enabled or network_of(signals, "visual") == network_of(signals, "style"):
         look = visual_projection(found, signals) if signals.visual.enabled else None
         files, details = deployable(deployed_encoder(found, shop.pictures, signals.encoder.precision, look, style, axes))
+        details |= precision_note(found, signals.encoder.precision)
         return files, keep_full_encoder(found, shop, look, style, axes), details
-    return {}, None, {"encoder": "left out: visual uses other weights or another seed, and an encoder holds one network"}
+    why = "left out: visual uses another network, other weights or another seed, and an encoder holds one network"
+    return {}, None, {"encoder": why}

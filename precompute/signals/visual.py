@@ -1,4 +1,4 @@
-"""Looks like it: nearest pictures by the features of VGG16."""
+"""Looks like it: nearest pictures by the features of a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from precompute.features import Features, features
 from precompute.kept import write_whole
 from precompute.network import MAX_ENCODER_BYTES, TAUGHT, VISUAL_FEATURES, encoder, network_of
 from precompute.pictures import Pictures, why_no_pictures
-from precompute.precision import deployed_encoder
+from precompute.precision import deployed_encoder, precision_note
 from precompute.projection import Projection
 from precompute.report import Report
 from precompute.same_photo import Photos
@@ -50,7 +50,12 @@ class VisualSignal(Signal):
             index, score = photos.with_own(shown.spread(ranked))
             files, encoder_details = deployable(deployed_encoder(found, shop.pictures, signals.encoder.precision, projection, {}))
             full_encoder = keep_full_encoder(found, shop, projection, {})
-        details: dict[str, Any] = {"weights": found.metadata["weights"], "layer": found.metadata["visual_layer"]}
+        encoder_details |= precision_note(found, signals.encoder.precision)
+        details: dict[str, Any] = {
+            "network": found.metadata["network"],
+            "weights": found.metadata["weights"],
+            "layer": found.metadata["visual_layer"],
+        }
         if found.taught:
             details[TAUGHT] = True
         return Built(

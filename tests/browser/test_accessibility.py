@@ -30,6 +30,7 @@ PATHS = {
     "picture": "/picture",
     "quality": "/quality",
     "about": "/about",
+    "take along": "/take-along",
     "no such page": "/no/such/page",
 }
 WIDTHS = (1280, 390)

@@ -214,6 +214,26 @@ def test_a_browser_without_webgl_is_told(browser: Browser, server: str) -> None:
         page.goto("/clusters?cluster=2")
         expect(page.get_by_role("alert")).to_contain_text("The map could not be drawn")
         expect(page.locator(".chosen-group .product-card").first).to_be_visible()
+        expect(page.get_by_role("button", name="Download as CSV")).to_be_hidden()
+
+
+@pytest.mark.parametrize("answers", [(404,), (429, 404)])
+def test_a_file_that_does_not_come_is_said_and_one_that_has_to_wait_is_asked_for_again(
+    browser: Browser, server: str, answers: tuple[int, ...]
+) -> None:
+    """A server that has another build by now, at once or after it had too much to do."""
+    left = list(answers)
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=left.pop(0), headers={"Retry-After": "1"}, json={"error": "asked again in 1 s"})
+
+    with browser.new_context(base_url=server) as context:
+        page = context.new_page()
+        page.route("**/chosen.csv", answer)
+        open_map(page, "/clusters?cluster=2")
+        page.get_by_role("button", name="Download as CSV").click()
+        expect(page.locator(".take-status")).to_contain_text("The file could not be made")
+        assert left == []
 
 
 def test_a_server_that_is_a_build_behind_is_asked_again(browser: Browser, server: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.conftest import arrive
 
 pytestmark = pytest.mark.browser
 
 
 def test_results_follow_the_typing_and_the_address_follows_too(page: Page) -> None:
-    page.goto("/describe")
+    arrive(page, "/describe")
     box = page.get_by_label("Your words")
     expect(page.locator(".product-card")).to_have_count(0)
     box.press_sequentially("soft wool of zanzibar")
@@ -44,7 +46,7 @@ def test_words_that_nobody_uses_get_an_answer_and_markup_stays_text(page: Page) 
 
 
 def test_an_offered_word_takes_the_place_of_the_misspelt_one(page: Page) -> None:
-    page.goto("/describe")
+    arrive(page, "/describe")
     box = page.get_by_label("Your words")
     box.press_sequentially("Thick <b>RUGG</b>, of wol")
     offers = page.locator("[aria-live=polite] .offers")
@@ -74,4 +76,27 @@ def test_the_closest_cluster_leads_to_the_map(page: Page) -> None:
     page.goto("/describe?q=coffee")
     page.locator(".cluster-link").click()
     expect(page).to_have_url(re.compile(r"/clusters\?cluster=\d+$"))
-    expect(page.locator(".chosen-group .cluster-terms")).to_contain_text("coffee")
+    expect(page.locator(".chosen-group .cluster-terms").first).to_contain_text("coffee")
+
+
+def test_the_newest_answer_wins_however_late_an_older_one_comes(page: Page) -> None:
+    arrive(page, "/describe")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile("_dash-update-component"), hold_the_first)
+    box = page.get_by_label("Your words")
+    with page.expect_request(lambda request: "wool" in (request.post_data or "")):
+        box.fill("wool")
+    box.fill("coffee")
+    expect(page.locator(".weights mark")).to_have_text(["coffee"], use_inner_text=True)
+    with page.expect_request_finished(lambda request: "wool" in (request.post_data or "")):
+        held[0].continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".weights mark")).to_have_text(["coffee"], use_inner_text=True)
+    expect(page).to_have_url(re.compile(r"/describe\?q=coffee$"))

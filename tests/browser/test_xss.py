@@ -15,6 +15,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page, Route, expect
 
+from dashboard.ids import item_href
 from lookup import schema
 from lookup.reader import Cache
 from precompute.build import build
@@ -181,7 +182,30 @@ def test_every_product(walker: Walker, cache_dir: Path) -> None:
             expect(walker.page.locator(f"#signal-{signal}")).to_be_visible()
 
 
-def test_the_clusters(walker: Walker) -> None:
+def test_two_products_side_by_side(walker: Walker, cache_dir: Path) -> None:
+    ids = Cache.open(cache_dir).ids.to_pylist()
+    walker.open("/about")
+    for a, b in zip(ids, [*ids[1:], ids[0]], strict=True):
+        walker.go(f"/compare?a={segment(a)}&b={segment(b)}")
+        expect(walker.page.locator(".compare-side")).to_have_count(2)
+        walker.says(a, b)
+    walker.go(f"/compare?a={segment(ids[0])}")
+    expect(walker.page.locator(".recommended").first).to_be_visible()
+    walker.go(f"/compare?a={segment('no ' + PAYLOADS['drawing'])}")
+    walker.says(f"no {PAYLOADS['drawing']}")
+
+
+def test_what_is_taken_along(walker: Walker) -> None:
+    walker.open("/take-along")
+    asked, answered = walker.page.locator(".example pre.asked"), walker.page.locator(".example pre:not(.asked)")
+    expect(asked).to_have_count(2)
+    expect(answered.first).to_contain_text("window.__xss=1")
+    for summary in walker.page.locator("main summary").all():
+        summary.click()
+    walker.look()
+
+
+def test_the_clusters(walker: Walker, cache_dir: Path) -> None:
     texts = list(PAYLOADS.values())
     for name in ("reviews", "look", "style"):
         for colour in ("cluster", "category"):
@@ -197,6 +221,9 @@ def test_the_clusters(walker: Walker) -> None:
     walker.page.mouse.click(*point(walker.page, texts[9]))
     expect(walker.page.locator("#map-panel h2")).to_have_text(texts[9])
     walker.look()
+    for product_id in Cache.open(cache_dir).ids.to_pylist()[::3]:
+        walker.go(f"/clusters?map=look&item={segment(product_id)}&signal=style&q={segment(texts[0])}")
+        expect(walker.page.locator("#map-panel p > a.button")).to_have_attribute("href", item_href(product_id))
 
 
 def test_the_labels_of_a_map(walker: Walker) -> None:

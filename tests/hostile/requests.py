@@ -18,7 +18,7 @@ RECOMMENDATIONS = f"{KNOWN}/recommendations"
 
 @cache
 def all_requests() -> list[Case]:
-    return [*ids(), *queries(), *texts(), *links(), *dash_routes(), *methods(), *headers(), *bodies(), *first_lines()]
+    return [*ids(), *queries(), *files(), *texts(), *links(), *dash_routes(), *methods(), *headers(), *bodies(), *first_lines()]
 
 
 IDS = {
@@ -59,7 +59,7 @@ IDS = {
     "a format string": "%25s%25n%257Bself%257D",
     "a template": quote("{{7*7}}${7*7}<%= 7*7 %>#{7*7}"),
     "SQL": quote("' OR '1'='1'; DROP TABLE products; --"),
-    "a shell": quote("$(touch /tmp/x)`id`|id;id"),
+    "a shell": quote("$(touch x)`id`|id;id"),
     "markup": quote("<script>alert(1)</script>"),
     "JNDI": quote("${jndi:ldap://example.org/a}"),
     "a negative number": "-1",
@@ -70,12 +70,14 @@ IDS = {
 
 
 def ids() -> Iterator[Case]:
-    """Each as a product of the API, of a picture and of a page."""
+    """Each as a product of the API, of a picture and of a page, and as the name of a file."""
     for name, segment in IDS.items():
         yield case(f"API: {name}", f"/api/products/{segment}", 404)
         yield case(f"recommendations: {name}", f"/api/products/{segment}/recommendations?k=1", 404)
         yield case(f"picture: {name}", f"/thumbnails/x/{segment}.webp", 404)
         yield case(f"page: {name}", f"/item/{segment}", 404)
+        yield case(f"compared: {name}", f"/compare?a={segment}&b=item-001", 200)
+        yield case(f"file: {name}", f"/export/{segment}.csv", 404)
         yield case(f"points: {name}", f"/maps/2/x/{segment}", 404)
     yield case("points: no build", "/maps/2//products", 404)
     yield case("points: a build that goes up", "/maps/2/..%2f..%2f/products", 404)
@@ -142,6 +144,36 @@ def queries() -> Iterator[Case]:
         yield case(f"query: {name}", f"{RECOMMENDATIONS}?{query}", status)
     yield case("query: bytes that are not encoded", RECOMMENDATIONS.encode() + b"?signal=\xff\x00", 400)
     yield case("query: longer than any", f"{RECOMMENDATIONS}?category=" + "c" * 100_000, 400, 414)
+
+
+FILES = {
+    "a table that is none": ("manifest.csv", 404),
+    "a table that nobody exports": ("products.parquet", 404),
+    "no name": (".csv", 404),
+    "no format": ("recommendations", 404),
+    "a format of nothing": ("recommendations.", 404),
+    "a format in capitals": ("recommendations.CSV", 404),
+    "a format with NUL": ("recommendations.csv%00", 404),
+    "a format that goes up": ("recommendations.csv%2f..%2f..%2fetc%2fpasswd", 404),
+    "two formats": ("recommendations.parquet.csv", 404),
+    "a format of 3,000 characters": ("recommendations." + "c" * 3000, 404),
+    "a signal of nothing": ("recommendations.csv?signal=", 400),
+    "a signal that goes up": ("recommendations.csv?signal=..%2fvectors%2fstyle", 400),
+    "a signal with a line break": ("recommendations.csv?signal=visual%0d%0aSet-Cookie:%20a=b", 400),
+    "a signal with half a surrogate pair": ("recommendations.jsonl?signal=%ed%a0%80", 400),
+    "a signal of 3,000 characters": ("recommendations.jsonl?signal=" + "s" * 3000, 400),
+    "a signal of a measure": ("metrics.csv?signal=visual", 400),
+    "two signals, the first counts": ("recommendations.jsonl?signal=visual&signal=x", 200),
+    "unknown keys": ("recommendations.csv?signal=visual&format=../../etc/passwd&k=-1", 200),
+}
+
+
+def files() -> Iterator[Case]:
+    """Tables to take along; and the products chosen on a map, of a build that isn't there."""
+    for name, (path, status) in FILES.items():
+        yield case(f"file: {name}", f"/export/{path}", status)
+    for name, chosen in {"nothing": b"", "a megabyte": b"\xff" * 1_000_000, "JSON": b'{"ids": []}'}.items():
+        yield case(f"chosen: {name}", "/maps/2/x/chosen.csv", 404, method="POST", body=chosen)
 
 
 TEXTS: dict[str, Any] = {
@@ -220,6 +252,17 @@ LINKS = {
     "a measure of nothing": ("/quality", "?metric=&k=&slice="),
     "a text of markup": ("/describe", "?q=%3Cscript%3E"),
     "a text with bad escapes": ("/describe", "?q=%zz%"),
+    "a price of nonsense": ("/", "?price=-&has=&has=__class__"),
+    "a price past every other": ("/", "?price=1e999-9e999&has=reviews,,pictures"),
+    "a price that is no number": ("/", "?price=nan-inf"),
+    "one product twice": ("/compare", "?a=item-001&b=item-001"),
+    "products of markup": ("/compare", "?a=%3Cscript%3E&b=%00"),
+    "a product of 100,000 characters": ("/compare", "?a=" + "a" * 100_000),
+    "a product with half a surrogate pair": ("/compare", "?a=%ed%a0%80&b=item-001"),
+    "what is taken along": ("/take-along", "?signal=../../etc/passwd"),
+    "an item of a map": ("/clusters", "?item=%3Cscript%3E&signal=__class__&q=%00"),
+    "a picture of nothing": ("/picture", "?product=%00"),
+    "signals of a product": ("/item/item-001", "?all=__class__&category=%00&min=nan&max=1e999"),
     "a path of percent signs": ("/item/" + "%" * 3000, ""),
     "numbers for texts": (7, 7),
     "lists for texts": ([], []),
@@ -284,7 +327,7 @@ def dash_routes() -> Iterator[Case]:
 
 def methods() -> Iterator[Case]:
     for method in ("POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "PROPFIND", "MADEUP"):
-        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp", "/maps/2/x/products"):
+        for path in (KNOWN, "/healthz", "/thumbnails/x/item-001.webp", "/maps/2/x/products", "/export/recommendations.csv"):
             yield case(f"{method} {path}", path, 405, 400, method=method)
     yield case("GET of the update route", UPDATE, 404, 405)
     yield case("HEAD", KNOWN, 200, method="HEAD")
@@ -318,6 +361,9 @@ def headers() -> Iterator[Case]:
         "cookies of nonsense": ("Cookie", "=;;; a=b; __Host-x=\x80; " + "c=d; " * 300),
         "an encoding that nobody knows": ("Accept-Encoding", "br;q=x, *;q=999, " + "z" * 1000),
         "a language of nonsense": ("Accept-Language", "../../etc/passwd"),
+        "a language without end": ("Accept-Language", "de-" * 1000 + ";q=9e999"),
+        "a language that was chosen and is none": ("Cookie", "language=__class__"),
+        "a language that is a path": ("Cookie", 'language="../../en"'),
         "an accept of nonsense": ("Accept", "*/*;q=" + "9" * 1000),
         "credentials": ("Authorization", "Basic ////"),
         "an origin of nothing": ("Origin", "null"),
@@ -326,6 +372,7 @@ def headers() -> Iterator[Case]:
         "a wait for 100": ("Expect", "200-maybe"),
     }.items():
         yield case(f"header: {name}", KNOWN, 200, 400, 417, headers=(sent,))
+        yield case(f"header, of a page: {name}", "/take-along", 200, 304, 400, 417, headers=(sent,))
         yield case(f"header, of an asset: {name}", "/assets/navigation.js", 200, 206, 304, 400, 416, 417, headers=(sent,))
     yield case("header: 20,000 letters", KNOWN, 400, 431, headers=(("X-Long", "a" * 20_000),))
     yield case("header: 500 of them", KNOWN, 400, 431, headers=tuple((f"X-{i}", "a") for i in range(500)))

@@ -90,8 +90,13 @@ TOP, NO_TOP = (f"vgg16_weights_tf_dim_ordering_tf_kernels{rest}.h5" for rest in 
         ('[signals.style]\nlayers = ["block1_conv9"]\n', r'\[signals.style\] names "block1_conv9"'),
         ('[signals.visual]\nweights = "no.h5"\n', r"no.h5: not found; \[signals.visual\] weights names it"),
         ('[signals.style]\nweights = "images"\n', r"images: not found; \[signals.style\] weights names it"),
+        pytest.param(
+            '[signals.style]\nnetwork = "MobileNet"\nlayers = ["conv1_rellu"]\n',
+            r'\[signals.style\] names "conv1_rellu", which is no layer of MobileNet .*"conv1_relu"',
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["visual layer", "style layer", "visual weights", "style weights"],
+    ids=["visual layer", "style layer", "visual weights", "style weights", "another network's layer"],
 )
 def test_check_refuses_a_network_that_a_build_would_refuse_late(tmp_path, toml, message):
     settings = write_shop(tmp_path, IMAGES + toml, TWO_CATEGORIES)
@@ -110,6 +115,8 @@ def test_check_refuses_a_network_that_a_build_would_refuse_late(tmp_path, toml, 
         ("[signals.visual]\nenabled = false\n", [], ["56 MB"]),
         ('[signals.visual]\nweights = "untrained"\n', [], ["56 MB"]),
         ('[signals.visual]\nweights = "untrained"\n[signals.style]\nweights = "untrained"\n', [], []),
+        ('[signals.visual]\nnetwork = "MobileNetV2"\n[signals.style]\nnetwork = "MobileNetV2"\n', [], ["9 MB"]),
+        ('[signals.visual]\nnetwork = "VGG19"\n', [], ["548 MB", "56 MB"]),
     ],
 )
 def test_check_warns_of_a_download(tmp_path, monkeypatch, toml, kept, expected):

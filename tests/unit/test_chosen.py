@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from dashboard.app import create_app
 from dashboard.chosen import CHOSEN_FILE, CSV_COLUMNS, common_words
@@ -21,6 +22,7 @@ from lookup import schema
 from lookup.words import words
 from tests.planted_cache import ODD_IDS, write_planted_cache
 from tests.republish import republish
+from tests.unit.test_export import reader
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def build(planted: Path) -> Build:
 
 @pytest.fixture(scope="module")
 def client(planted: Path) -> FlaskClient:
-    return create_app(planted).server.test_client()
+    return reader(planted)
 
 
 def bits(build: Build, rows: list[int]) -> bytes:
@@ -98,6 +100,21 @@ def test_bits_of_another_number_of_products_are_refused(client: FlaskClient, bui
 
 def test_bits_of_another_build_are_refused(client: FlaskClient, build: Build) -> None:
     assert client.post(map_href("000000000000", CHOSEN_FILE), data=bits(build, [0])).status_code == 404
+
+
+def test_files_are_sent_one_at_a_time_and_so_many_a_minute(planted: Path, build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMIT_EXPORT", "3")
+    client = reader(planted)
+
+    def ask(buffered: bool) -> TestResponse:
+        return client.post(map_href(build.name, CHOSEN_FILE), data=bits(build, [0]), buffered=buffered)
+
+    sending = ask(buffered=False)
+    refused = ask(buffered=True)
+    assert (sending.status_code, refused.status_code, refused.headers["Retry-After"]) == (200, 429, "30")
+    assert client.get("/export/sweep.csv").status_code == 200, "a file of another kind"
+    sending.close()
+    assert ask(buffered=True).status_code == 429, "the fourth in a minute"
 
 
 def test_clusters_that_the_build_has_no_names_for_are_left_out(tmp_path: Path) -> None:

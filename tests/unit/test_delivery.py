@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import re
+import tracemalloc
 from pathlib import Path
+from random import Random
 
 import pytest
 from flask import Flask
@@ -37,6 +39,7 @@ def small_server() -> FlaskClient:
     server.add_url_rule("/stream", "stream", lambda: (LONG for _ in range(3)))
     server.add_url_rule("/picture", "picture", lambda: (LONG.encode(), 200, {"Content-Type": "image/webp"}))
     server.add_url_rule("/done", "done", lambda: (gzip.compress(LONG.encode()), 200, {"Content-Encoding": "gzip"}))
+    server.add_url_rule("/assets/missing/<int:number>", "missing", lambda number: (Random(number).randbytes(100_000).hex(), 404))
     add_delivery(server, (Bundle("ours", "/assets/ours-1.js", LONG.encode(), "text/javascript"),))
     return server.test_client()
 
@@ -73,6 +76,24 @@ def test_a_file_is_asked_for_again_by_its_tag(client: FlaskClient) -> None:
         assert gzip.decompress(first.data) == (ASSETS / "navigation.js").read_bytes()
     with client.get("/assets/navigation.js", headers=GZIP | {"If-None-Match": first.headers["ETag"]}) as again:
         assert (again.status_code, again.data) == (304, b"")
+
+
+def test_what_says_that_there_is_no_such_file_is_compressed_but_not_kept() -> None:
+    """It may name the address that was asked for, of which there are any number."""
+    client = small_server()
+    size, answers = 50_000, 40
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(answers):
+            answer = client.get(f"/assets/missing/{number}", headers=GZIP)
+            assert (answer.status_code, answer.headers["Content-Encoding"]) == (404, "gzip")
+            assert answer.content_length > size
+        answer.close()
+        grown = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < size * answers / 4
 
 
 def test_the_first_page_names_one_stylesheet_and_one_script_of_ours(client: FlaskClient) -> None:
@@ -114,5 +135,18 @@ def test_the_first_page_is_in_the_visitor_s_language(client: FlaskClient) -> Non
     german = client.get("/", headers={"Accept-Language": "de-AT"})
     assert '<html lang="de">' in german.text
     assert "Diese Seite braucht JavaScript." in german.text
-    assert {"Accept-Language", "Cookie"} <= set(german.vary)
     assert '<html lang="en">' in client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/item/nothing", "/_dash-layout"])
+def test_what_is_said_in_a_language_is_kept_for_nobody_else(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert {"Accept-Language", "Cookie"} <= set(answer.vary)
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/api/products/item-001/recommendations", "/thumbnails/x/item-001.webp", "/robots.txt"])
+def test_what_says_the_same_to_everyone_may_be_kept_for_all(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Language": "de"})
+    assert answer.status_code == 200
+    assert not {"Accept-Language", "Cookie"} & set(answer.vary)

@@ -98,6 +98,7 @@ def test_a_file_holds_every_recommendation_of_every_signal(client: FlaskClient, 
     assert response.status_code == 200
     assert READERS[suffix](response.data) == expected(build, list(build.manifest.signals))
     assert response.headers["Content-Disposition"] == f"attachment; filename=recommendations-{build.name}.{suffix}"
+    assert "Content-Length" not in response.headers, "nobody knows before it has been made"
 
 
 @pytest.mark.parametrize("signal", SIGNALS)

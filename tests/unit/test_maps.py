@@ -61,3 +61,8 @@ def test_a_damaged_kept_map_is_drawn_again(tmp_path: Path) -> None:
 def test_few_products_still_get_places_of_their_own(n: int) -> None:
     where = places(groups(2)[:n])
     assert len(np.unique(where.round(3), axis=0)) == n
+
+
+def test_vectors_of_one_number_fill_a_plane() -> None:
+    vectors = np.array([1, -1, 1, 1, -1], np.float32)[:, None]
+    assert len(np.unique(places(vectors).round(3), axis=0)) == 5

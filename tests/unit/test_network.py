@@ -10,9 +10,11 @@ import pytest
 from onnx import TensorProto, numpy_helper
 
 from lookup.encoder import MAPS, Encoder
+from precompute.architectures import VGG16
 from precompute.errors import BadInput
 from precompute.graph import Graph
-from precompute.network import BLOCK_LAYERS, VISUAL_FEATURES, Network, encoder, gram_of, network_of
+from precompute.keras_layers import write_layers
+from precompute.network import VISUAL_FEATURES, Network, encoder, gram_of, network_of
 from precompute.projection import Projection, unit_rows
 from precompute.settings import Signals
 
@@ -79,7 +81,7 @@ def test_every_kind_of_layer_gives_what_keras_gives() -> None:
     )
     graph = Graph.of_pictures(9, {})
     planes = graph.add("Transpose", graph.add("Cast", "picture", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
-    last = list(graph.layers(model, planes).values())[-1]
+    last = list(write_layers(graph, model, planes).values())[-1]
     pictures = PICTURES[:, :9, :9]
     ours = Encoder(graph.serialise({"last": last})).encode(pictures)["last"]
     assert np.allclose(ours, model(pictures.astype(np.float32)), atol=1e-4)
@@ -119,7 +121,7 @@ def test_the_published_weights_are_read_by_their_own_names(tmp_path: Path) -> No
 @pytest.mark.slow
 def test_weights_with_a_top_give_fc2(tmp_path: Path) -> None:
     channels = [3, *(size for size, convolutions in CONVOLUTIONS.items() for _ in range(convolutions)), *[512] * 3]
-    names = [layer for layer in BLOCK_LAYERS if "conv" in layer]
+    names = [layer for layer in VGG16.block_layers if "conv" in layer]
     shapes = {name: (3, 3, *pair) for name, pair in zip(names, pairwise(channels), strict=True)}
     path = Path(write_official(tmp_path / "vgg16.h5", shapes))
     with h5py.File(path, "a") as file:

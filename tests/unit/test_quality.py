@@ -220,3 +220,26 @@ def test_settings_not_tried_yet_name_the_command(tmp_path: Path) -> None:
     said = text_of(drawn_sweep(tmp_path))
     assert wording.NOT_SWEPT in said
     assert wording.EVALUATE_COMMAND in said
+
+
+def test_shares_of_the_own_category_stand_category_by_category(tmp_path: Path) -> None:
+    shares = {"chairs": 0.25, "tables": 0.75, "rugs": 0.5}
+    measured = [
+        Measured(signal, "same_category", k, f"category: {name}", share * scale, 0.0, 1.0, 40)
+        for signal, scale in (("visual", 1.0), ("chance", 0.1))
+        for k in (5, 10)
+        for name, share in shares.items()
+    ]
+    assert [one.slice for one in quality.of_categories(measured, 10, "visual")] == [
+        "category: tables",
+        "category: rugs",
+        "category: chairs",
+    ]
+    write_planted_cache(tmp_path)
+    table = pa.Table.from_pylist([vars(one) for one in measured], schema=schema.METRICS_SCHEMA)
+    republish(tmp_path, tables={schema.METRICS: table})
+    with create_app(tmp_path).server.test_request_context():
+        [section] = of_class(quality.layout(Location("/quality", {"k": "10", "signal": "chance"})).body, "by-category")
+    [plot] = of_type(section, "Graph")
+    assert plot.figure["data"][0]["x"] == pytest.approx([0.075, 0.05, 0.025])
+    assert "/quality?metric=same_category&k=10&slice=category%3A+chairs&signal=visual" in hrefs(section)

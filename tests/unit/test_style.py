@@ -64,7 +64,8 @@ def test_scores_fall_and_details_name_what_was_chosen(tmp_path: Path) -> None:
     assert found.untrained
     assert found.evidence is not None
     assert not found.evidence.any()
-    assert found.details == {"weights": "untrained", "layers": ["block1_conv1"], "metric": "cosine", "dimensions": 8}
+    chosen = {"network": "VGG16", "weights": "untrained", "layers": ["block1_conv1"], "metric": "cosine", "dimensions": 8}
+    assert found.details == chosen
 
 
 def test_one_photo_in_several_categories_is_listed_once_and_flagged(tmp_path: Path) -> None:
