@@ -82,7 +82,8 @@ def _rankers(pupil: Pupil) -> dict[str, Scores]:
     for name, parts in joined.items():
         rankers[name] = _untaught(unit_rows(np.concatenate(parts, axis=1)))
     for name, parts in joined.items():
-        rankers[f"taught: {name}"] = _taught(replace(pupil, vectors=np.concatenate(parts, axis=1)))
+        widths = [part.shape[1] for part in parts]
+        rankers[f"taught: {name}"] = _taught(replace(pupil, vectors=np.concatenate(parts, axis=1), widths=widths))
     return rankers
 
 

@@ -12,7 +12,7 @@ PAGE = "page"
 NAVIGATION = "navigation"
 """A store: the path and query that the browser shows; every navigation writes it, and the router answers."""
 ADDRESS = "address"
-"""A store: a page that keeps its state in the URL writes ``{"path": ..., "href": ..., "isStep": ...}`` here; see `navigation.address`."""
+"""A store: a page that keeps its state in the URL writes here what `navigation.address` gives."""
 
 _DOTS = re.compile(r"~*\.{1,2}")
 _MARKED_DOTS = re.compile(r"~+\.{1,2}")

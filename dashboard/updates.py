@@ -6,7 +6,6 @@ callback that it names is refused with 400, so that a 500 always means a fault o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,7 +55,7 @@ def asks(callbacks: Mapping[str, Any], body: Any) -> bool:
                 and _are(inputs, callback["inputs"])
                 and _are(state, callback["state"])
                 and isinstance(changed, list)
-                and all(isinstance(name, str) and name in _names(inputs) for name in changed)
+                and all(name in [f"{one['id']}.{one['property']}" for one in inputs] for name in changed)
             )
     return False
 
@@ -68,36 +67,8 @@ def _are(sent: Any, expected: list[dict[str, str]]) -> bool:
 
 
 def _is(sent: Any, component: str, name: str) -> bool:
-    """Whether a value is that of a component's property; one of an id with wildcards stands for any number of components."""
-    if not component.startswith("{"):
-        return _belongs(sent, component, name)
-    pattern = json.loads(component)
-    return isinstance(sent, list) and all(_belongs(one, pattern, name) for one in sent)
-
-
-def _belongs(sent: Any, component: str | dict[str, Any], name: str) -> bool:
+    """Whether a value is that of a component's property."""
     match sent:
-        case {"id": found, "property": str(asked)}:
-            return asked == name and (_fits(found, component) if isinstance(component, dict) else found == component)
+        case {"id": str(found), "property": str(asked)}:
+            return (found, asked) == (component, name)
     return False
-
-
-def _fits(found: Any, pattern: dict[str, Any]) -> bool:
-    """Whether an id has a pattern's keys and its values; a list in the pattern is a wildcard, for any text."""
-    return (
-        isinstance(found, dict)
-        and found.keys() == pattern.keys()
-        and all(isinstance(found[key], str) if isinstance(value, list) else found[key] == value for key, value in pattern.items())
-    )
-
-
-def _names(inputs: list[Any]) -> set[str]:
-    """The names that Dash's script gives to inputs that changed."""
-    flat = (one for sent in inputs for one in (sent if isinstance(sent, list) else [sent]))
-    return {f"{_in_full(one['id'])}.{one['property']}" for one in flat}
-
-
-def _in_full(component: str | dict[str, str]) -> str:
-    if isinstance(component, str):
-        return component
-    return json.dumps(component, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

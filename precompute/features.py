@@ -116,7 +116,7 @@ def features(shop: Shop, network: Network, report: Report) -> Features:
 
 
 def features_of(model: Path, paths: dict[str, Path]) -> Features:
-    """The features that a network's file gives of some pictures, by their sha256; kept beside the file, as `features` keeps them."""
+    """The features that a network's file gives of some pictures, `paths` by their sha256; kept beside it, as `features` does."""
     shards = _finished(model.parent)
     for _ in _add(shards, _pending(shards, paths), model):
         pass

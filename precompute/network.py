@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 FEATURES_VERSION = 1
 """Raised when the same network gives other features than before, so that kept ones are not mixed with new ones."""
-GRAPH_VERSION = "2"
+GRAPH_VERSION = "3"
 """Raised when the network's file is written otherwise but gives the same features, so that a kept one is written anew."""
 VISUAL_FEATURES = "visual_features"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)

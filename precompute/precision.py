@@ -181,4 +181,4 @@ def _dense_bytes(model: Path) -> int:
     """What the dense layers of a network's file take in float32."""
     network = Graph.read(model)
     assert network is not None, "features come first"
-    return sum(4 * math.prod(entry.dims) for entry in network.model.graph.initializer if len(entry.dims) == 2)  # noqa: PLR2004
+    return sum(4 * math.prod(entry.dims) for entry in network.model.graph.initializer if len(entry.dims) == 2)

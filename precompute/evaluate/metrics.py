@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.stats import hypergeom
 
 from lookup.schema import NO_NEIGHBOUR
 
@@ -47,6 +48,25 @@ def hits(index: NDArray[np.int32], order: NDArray[np.int64], product: NDArray[np
 def hit_rate(hit: Bools, relevant: Floats) -> Floats:  # noqa: ARG001
     """1 where any recommendation is relevant."""
     return np.asarray(hit.any(axis=1), np.float64)
+
+
+def expected_hit_rate(scores: Floats, relevant: Bools, k: int) -> Floats:
+    """How likely the k best have a relevant one among them, where chance decides between equal scores.
+
+    Parameters
+    ----------
+    scores, relevant
+        float64 and bool [queries, candidates], k candidates or more; higher is better.
+
+    Returns
+    -------
+    NDArray
+        float64 [queries]; 0 or 1 wherever no tie is cut off at place k.
+    """
+    last = -np.partition(-scores, k - 1, axis=1)[:, k - 1 : k]
+    above, tied = scores > last, scores == last
+    missed = hypergeom.pmf(0, tied.sum(axis=1), (tied & relevant).sum(axis=1), k - above.sum(axis=1))
+    return np.where((above & relevant).any(axis=1), 1.0, 1 - missed)
 
 
 def recall(hit: Bools, relevant: Floats) -> Floats:

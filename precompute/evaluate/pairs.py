@@ -65,30 +65,34 @@ def hit_rates(
 ) -> list[dict[str, Any]]:
     """Hit rate at each k of the settings, of each ranker and of chance, over the products asked for that have a possible hit.
 
+    A product is no candidate for itself. Of equal scores, as popularity gives many, none comes first: the rate is what
+    drawing between them at random is expected to give.
+
     Parameters
     ----------
     asked, candidates
-        int64, rows of the products of two categories.
+        int64, rows of the products of two categories, or twice of one.
     orders
         CSR [orders, n].
     """
-    together = (orders[:, asked].T @ orders[:, candidates]).toarray() > 0
-    together &= asked[:, None] != candidates[None, :]
+    same = asked[:, None] == candidates
+    together = ((orders[:, asked].T @ orders[:, candidates]).toarray() > 0) & ~same
     possible = together.any(axis=1)
-    asked, together = asked[possible], together[possible]
+    asked, same, together = asked[possible], same[possible], together[possible]
     if not len(asked):
         return []
-    relevant = together.sum(axis=1).astype(np.float64)
-    lengths = [k for k in settings.k if k < len(candidates)]  # a list of all candidates can't miss
+    n_candidates = len(candidates) - int(same.any())
+    lengths = [k for k in settings.k if k < n_candidates]  # a list of all candidates can't miss
     found = []
     for signal, scores in rankers.items():
-        ranking = np.argsort(-np.round(scores(asked, candidates), 6), axis=1, kind="stable")
+        ranked_by = np.where(same, -np.inf, np.round(scores(asked, candidates), 6))
         for k in lengths:
-            values = metrics.hit_rate(np.take_along_axis(together, ranking[:, :k], axis=1), relevant)
+            values = metrics.expected_hit_rate(ranked_by, together, k)
             low, high = metrics.bootstrap_interval(values, asked, settings.seed)
             found.append({"signal": signal, "value": float(values.mean()), "low": low, "high": high, "k": k})
+    n_relevant = together.sum(axis=1).astype(np.float64)
     for k in lengths:
-        chance = float(metrics.chance(relevant, len(candidates), k)["hit_rate"].mean())
+        chance = float(metrics.chance(n_relevant, n_candidates, k)["hit_rate"].mean())
         found.append({"signal": metrics.CHANCE, "value": chance, "low": None, "high": None, "k": k})
     return [row | {"metric": "hit_rate", "slice": slice_name, "n": len(asked)} for row in found]
 

@@ -38,6 +38,8 @@ class Pupil:
     ----------
     parts, vectors
         The fixed parts, and float32 [n, d], what they make of the shop's products.
+    widths
+        Of the parts in a vector.
     orders
         CSR [orders, n].
     categories
@@ -48,6 +50,7 @@ class Pupil:
 
     parts: Parts
     vectors: NDArray[np.float32]
+    widths: list[int]
     orders: sparse.csr_array
     categories: NDArray[np.int32]
     dimensions: int
@@ -55,8 +58,8 @@ class Pupil:
 
     def learned(self, orders: sparse.csr_array, trials: Trials) -> Taste:
         """The taste that some of the orders teach. Raises `BadInput` where they are too few."""
-        strength = choose_strength(self.vectors, orders, self.categories, self.dimensions, self.seed, trials)
-        axes = Lesson.of(self.vectors, orders, self.categories).solve(strength, self.dimensions)
+        strength = choose_strength(self.vectors, self.widths, orders, self.categories, self.dimensions, self.seed, trials)
+        axes = Lesson.of(self.vectors, self.widths, orders, self.categories).solve(strength, self.dimensions)
         return Taste(self.parts, axes, {"orders": several(orders).shape[0], "strength": strength})
 
     def scores_apart(self, asked: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -106,7 +109,7 @@ def prepare(shop: Shop, report: Report, *, words: bool = True) -> Pupil:
         network = network_of(shop.settings.signals, "style")
         parts = Parts.fit(shop, network.key, picture_blocks(found, shop.settings.signals), style.seed, words=words)
         vectors = parts.vectors(shop, found)
-    return Pupil(parts, vectors, orders_of(shop), shop.categories, style.dimensions, style.seed)
+    return Pupil(parts, vectors, parts.widths, orders_of(shop), shop.categories, style.dimensions, style.seed)
 
 
 def pupil_again(shop: Shop, report: Report) -> Pupil:
@@ -119,7 +122,7 @@ def pupil_again(shop: Shop, report: Report) -> Pupil:
     assert taste is not None, "shop.toml names one"
     vectors = taste.parts.vectors(shop, found)
     seed = shop.settings.signals.style.seed
-    return Pupil(taste.parts, vectors, orders_of(shop), shop.categories, taste.axes.shape[1], seed)
+    return Pupil(taste.parts, vectors, taste.parts.widths, orders_of(shop), shop.categories, taste.axes.shape[1], seed)
 
 
 def picture_features(shop: Shop, report: Report) -> Features:

@@ -68,8 +68,13 @@ class Parts:
         return cls(network, blocks, terms, axes)
 
     @property
+    def widths(self) -> list[int]:
+        """Of the picture's blocks in a vector, then of the words'."""
+        return [*(projection.axes.shape[1] for projection in self.blocks.values()), self.term_axes.shape[1]]
+
+    @property
     def picture_dimensions(self) -> int:
-        return sum(projection.axes.shape[1] for projection in self.blocks.values())
+        return sum(self.widths[:-1])
 
     def vectors(self, shop: Shop, found: Features) -> Floats:
         """float32 [n, d]: the picture's blocks side by side, then the words; zeros where a product has none of them."""

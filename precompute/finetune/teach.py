@@ -2,15 +2,16 @@
 
 Vectors x become z = W'x, so that the dot product of two products is large where they share an order. W comes from a ridge
 regression on both sides: of all bilinear forms x'Mx the one that comes nearest to "how often do these two share an order" in
-squares, kept from overfitting by a strength that is chosen on held-out orders; W is made of the strongest directions of M in
-which products attract each other. There is one solution and no step size, so nothing depends on a start or on when it stopped.
+squares, kept from overfitting by a strength that is chosen by cross-validation over orders; W is made of the strongest
+directions of M in which products attract each other. There is one solution and no step size, so nothing depends on a start or
+on when it stopped.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from precompute.errors import BadInput
 from precompute.kept import write_whole
 from precompute.projection import TINY, unit_rows
 
-STRENGTHS = (0.01, 0.1, 1.0, 10.0, 100.0)
+STRENGTHS = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
 """Of the ridge, in mean squares of an entry of x: 1 counts as much as all products do in a direction of average spread."""
-VALIDATION = 0.2
-MOST_PAIRS = 5_000
-"""Held-out pairs that a strength is judged by."""
+FOLDS = 5
+"""Every order is held out once: with a few hundred orders, one fifth alone would choose by luck."""
+MOST_PAIRS = 1_000
+"""Held-out pairs of a fold that a strength is judged by."""
 ROWS_AT_A_TIME = 256
 
 Floats = NDArray[np.float32]
@@ -79,35 +81,45 @@ class Lesson:
         float64 [d, d], X'X of the products that were ordered with others.
     together
         float64 [d, d], X'AX, where A says how often two products share an order.
+    scale
+        float64 [d], the mean square of an entry, over all entries of the part of x that it belongs to.
     """
 
     spread: NDArray[np.float64]
     together: NDArray[np.float64]
+    scale: NDArray[np.float64]
 
     @classmethod
-    def of(cls, vectors: Floats, orders: sparse.csr_array, categories: NDArray[np.int32]) -> Lesson:
+    def of(cls, vectors: Floats, widths: Sequence[int], orders: sparse.csr_array, categories: NDArray[np.int32]) -> Lesson:
         """Sum up orders.
 
         Parameters
         ----------
         vectors
             float32 [n, d]; all-zero rows say nothing.
+        widths
+            Of the parts that stand side by side in a vector; they sum to d. Each is measured in its own unit, so that one with longer
+            vectors than the others doesn't count more.
         orders
-            CSR [orders, n], 1 where an order holds a product. The companions of a product in one order have one vote together.
+            CSR [orders, n], 1 where an order holds a product. Pairs count less the larger their order, by a square root: half-way
+            between one vote for each pair, and one for each product.
         categories
-            int32 [n], -1 for none. Pairs count less the more products their categories have: taste is wanted within each of
-            them, and a large one would drown the others.
+            int32 [n], -1 for none. Pairs count less the more products their categories have, by a fourth root: taste is wanted
+            within each of them, and a large one would drown the others.
         """
         orders = several(orders)
         x = vectors.astype(np.float64)
         sold = np.asarray(orders.sum(axis=0)).ravel() > 0
         of_category = np.bincount(categories[sold] + 1, minlength=categories.max(initial=-1) + 2)
-        weighted = x / np.sqrt(np.maximum(of_category[categories + 1], 1))[:, None]
-        votes = 1 / (np.diff(orders.indptr) - 1.0)
+        weighted = x / (np.maximum(of_category[categories + 1], 1) ** 0.25)[:, None]
+        votes = 1 / np.sqrt(np.diff(orders.indptr) - 1.0)
         with threadpool_limits(1):  # threads would add up products in changing order
             sums = orders @ weighted
             together = sums.T @ (sums * votes[:, None]) - weighted.T @ (weighted * (orders.T @ votes)[:, None])
-            return cls(x[sold].T @ x[sold], together)
+            spread = x[sold].T @ x[sold]
+        part = np.repeat(np.arange(len(widths)), widths)
+        scale = (np.bincount(part, np.diag(spread)) / np.maximum(np.bincount(part), 1))[part]
+        return cls(spread, together, scale)
 
     def solve(self, strength: float, dimensions: int) -> Floats:
         """W, the projection of what shares an order onto near places.
@@ -124,38 +136,49 @@ class Lesson:
         NDArray
             float32 [d, m], strongest direction first. Their values are exact in float16, as those of a `Projection` are.
         """
-        ridge = strength * max(np.trace(self.spread) / len(self.spread), TINY)
+        unit = np.sqrt(np.maximum(self.scale, TINY))
+        square = np.outer(unit, unit)
         with threadpool_limits(1):
-            inverse = np.linalg.inv(self.spread + ridge * np.eye(len(self.spread)))
-            form = inverse @ self.together @ inverse
+            inverse = np.linalg.inv(self.spread / square + strength * np.eye(len(unit)))
+            form = inverse @ (self.together / square) @ inverse
             attraction, directions = np.linalg.eigh((form + form.T) / 2)
         strongest = np.argsort(-attraction, kind="stable")[:dimensions]
         strongest = strongest[: max(1, np.count_nonzero(attraction[strongest] > TINY * abs(attraction).max()))]
         axes = directions[:, strongest] * np.sqrt(np.maximum(attraction[strongest], 0) / max(attraction.max(), TINY))
         # An axis and its opposite are equally good; taken is the one whose largest entry is positive.
         signs = np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
-        return (axes * signs).astype(np.float16).astype(np.float32)
+        return (axes * signs * (unit.max() / unit)[:, None]).astype(np.float16).astype(np.float32)
 
 
 def choose_strength(
-    vectors: Floats, orders: sparse.csr_array, categories: NDArray[np.int32], dimensions: int, seed: int, trials: Trials
+    vectors: Floats,
+    widths: Sequence[int],
+    orders: sparse.csr_array,
+    categories: NDArray[np.int32],
+    dimensions: int,
+    seed: int,
+    trials: Trials,
 ) -> float:
-    """The strength whose projection, learned from most of the orders, ranks the pairs of the others best.
+    """The strength whose projections rank pairs best that they were not told of, by cross-validation over the orders.
 
     Raises `BadInput` where there are no pairs to tell by.
     """
     orders = several(orders)
-    shuffled = np.random.default_rng(seed).permutation(orders.shape[0])
-    n_held_out = round(VALIDATION * len(shuffled))
-    held_out, learned = orders[np.sort(shuffled[:n_held_out])], orders[np.sort(shuffled[n_held_out:])]
-    pairs = new_pairs(held_out, learned, categories, seed)
-    if not len(pairs):
+    fold = np.random.default_rng(seed).permutation(orders.shape[0]) % FOLDS
+    exams = []
+    for number in range(FOLDS):
+        held_out, learned = orders[np.flatnonzero(fold == number)], orders[np.flatnonzero(fold != number)]
+        pairs = new_pairs(held_out, learned, categories, seed)
+        if len(pairs) and learned.shape[0]:
+            exams.append((Lesson.of(vectors, widths, learned, categories), pairs))
+    if not exams:
         raise BadInput("there is nothing to learn from: too few orders hold two products or more")
 
-    lesson = Lesson.of(vectors, learned, categories)
-
     def gain(strength: float) -> float:
-        return ranking_gain(unit_rows(vectors @ lesson.solve(strength, dimensions)), pairs, categories)
+        gains = [
+            ranking_gain(unit_rows(vectors @ lesson.solve(strength, dimensions)), pairs, categories) for lesson, pairs in exams
+        ]
+        return float(np.mean(gains))
 
     return max(STRENGTHS, key=lambda strength: trials.gain(strength, lambda: gain(strength)))
 

@@ -136,9 +136,6 @@ def _same(one: Any, other: Any) -> bool:
 def _statuses(place: tuple[Any, ...], other: Any) -> tuple[int, ...]:
     if "value" in place:
         return 200, 204
-    # Nothing may have changed, no state may be said where there is none, a wildcard may stand for no component, and for any.
-    harmless = (place[0] in ("changedPropIds", "state") and (other is MISSING or other == [])) or (
-        isinstance(place[-1], int) and other is MISSING
-    )
-    any_sample = place == ("inputs", 1) or (place[-1] == "product" and isinstance(other, str))
-    return (200, 204, 400) if harmless or any_sample else (400,)
+    # Nothing may have changed, and no state may be said where there is none.
+    harmless = place[0] in ("changedPropIds", "state") and (other is MISSING or other == [])
+    return (200, 204, 400) if harmless else (400,)

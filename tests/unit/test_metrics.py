@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import permutations
 
 import numpy as np
 import pytest
 import pytrec_eval
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse, stats
 from sklearn.metrics import ndcg_score
 
@@ -121,3 +124,15 @@ def test_popular_lists_leave_the_product_itself_out() -> None:
     support = np.array([2.0, 0, 3, 1])
     assert popular_lists(support, 2).tolist() == [[2, 3], [2, 0], [0, 3], [2, 0]]
     assert popular_lists(support, 9).tolist() == [[2, 3, 1], [2, 0, 3], [0, 3, 1], [2, 0, 1]]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=1, max_size=6), st.data())
+def test_expected_hit_rate_is_the_mean_over_all_orders_of_equal_scores(
+    candidates: list[tuple[int, bool]], data: st.DataObject
+) -> None:
+    k = data.draw(st.integers(1, len(candidates)))
+    best_first = sorted((score for score, _ in candidates), reverse=True)
+    rankings = [ranking for ranking in permutations(candidates) if [score for score, _ in ranking] == best_first]
+    expected = np.mean([any(relevant for _, relevant in ranking[:k]) for ranking in rankings])
+    scores, relevant = (np.array([column]) for column in zip(*candidates, strict=True))
+    assert metrics.expected_hit_rate(scores.astype(float), relevant, k) == pytest.approx(expected)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from lookup.encoder import Encoder
+from precompute import precision as precisions
 from precompute.features import Features, features, picture_inputs
 from precompute.graph import Graph
 from precompute.network import VISUAL_FEATURES, Network, gram_of
@@ -93,8 +95,26 @@ def test_all_convolutions_but_the_first_compute_in_8_bits(found: Features, tmp_p
     inputs = np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), np.uint8)
     write_int8(network, inputs, tmp_path / "int8.onnx")
     assert network.model.SerializeToString() == before
-    operators = [node.op_type for node in onnx.load(tmp_path / "int8.onnx").graph.node]
+    written = onnx.load(tmp_path / "int8.onnx").graph
+    operators = [node.op_type for node in written.node]
     assert (operators.count("Conv"), operators.count("QLinearConv")) == (1, 3)
+    assert [output.name for output in written.output] == [output.name for output in network.model.graph.output]
+
+
+def test_a_rerun_needs_no_pictures_to_compute_in_8_bits(shop: Shop, found: Features, look: Projection) -> None:
+    assert shop.pictures is not None
+    first = deployed_encoder(found, shop.pictures, "int8", look, {})
+    gone = replace(shop.pictures, paths={content: Path("gone") for content in shop.pictures.paths})
+    assert deployed_encoder(found, gone, "int8", look, {}) == first
+
+
+def test_what_dense_layers_make_too_large_is_not_calibrated(
+    shop: Shop, found: Features, look: Projection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.pictures is not None
+    exact, small = (deployed_encoder(found, shop.pictures, precision, look, {}) for precision in ("float32", "int8"))
+    monkeypatch.setattr(precisions, "MAX_ENCODER_BYTES", 0)
+    assert deployed_encoder(found, shop.pictures, "int8", look, {}) == exact != small
 
 
 def test_a_refitted_projection_takes_back_what_moves_all_pictures_alike() -> None:

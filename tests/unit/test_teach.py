@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ def planted() -> Pupil:
     vectors[:, TASTES:] *= 0.6
     orders = [set(rng.choice(np.flatnonzero(taste == number % TASTES), 5, replace=False)) for number in range(400)]
     parts = Parts("", {}, pa.array([], pa.string()), np.empty((0, 0), np.float32))
-    return Pupil(parts, vectors.astype(np.float32), orders_of(*orders, n=n), categories.astype(np.int32), TASTES, 0)
+    return Pupil(parts, vectors.astype(np.float32), [24], orders_of(*orders, n=n), categories.astype(np.int32), TASTES, 0)
 
 
 def same_taste_first(scores: NDArray, asked: NDArray[np.int64]) -> float:
@@ -56,16 +57,29 @@ def test_it_is_the_ridge_regression_that_it_claims_to_be() -> None:
     for basket in baskets[:3]:
         for one in basket:
             for other in basket - {one}:
-                votes[one, other] += 1 / (len(basket) - 1)
-    scale = np.diag([1 / np.sqrt(sold_of[int(category)]) for category in categories])
+                votes[one, other] += 1 / np.sqrt(len(basket) - 1)
+    scale = np.diag([sold_of[int(category)] ** -0.25 for category in categories])
     spread = x[:6].T.astype(np.float64) @ x[:6]
-    inverse = np.linalg.inv(spread + 0.5 * np.trace(spread) / 3 * np.eye(3))
-    values, directions = np.linalg.eigh(inverse @ x.T @ scale @ votes @ scale @ x @ inverse)
+    first, second, third = np.diag(spread)
+    units = np.sqrt([first, (second + third) / 2, (second + third) / 2])  # of two parts, 1 and 2 numbers wide
+    y = x / units
+    inverse = np.linalg.inv(y[:6].T @ y[:6] + 0.5 * np.eye(3))
+    values, directions = np.linalg.eigh(inverse @ y.T @ scale @ votes @ scale @ y @ inverse)
+    directions *= (units.max() / units)[:, None]
     attracting = directions[:, values > 0] * np.sqrt(values[values > 0] / values.max())
-    found = Lesson.of(x, orders_of(*baskets, n=7), categories).solve(0.5, 3)
+    found = Lesson.of(x, [1, 2], orders_of(*baskets, n=7), categories).solve(0.5, 3)
     assert found.shape[1] == (values > 0).sum()
     assert np.allclose(found @ found.T, attracting @ attracting.T, atol=2e-3)
     assert np.array_equal(found, found.astype(np.float16)), "exact in half precision, as the encoder stores them"
+
+
+def test_the_unit_of_a_part_makes_no_difference(planted: Pupil) -> None:
+    larger = planted.vectors * np.where(np.arange(24) < 10, np.float32(8), np.float32(1))
+    one, other = (
+        unit_rows(vectors @ Lesson.of(vectors, [10, 14], planted.orders, planted.categories).solve(1.0, TASTES))
+        for vectors in (planted.vectors, larger)
+    )
+    assert np.allclose(one @ one.T, other @ other.T, atol=0.01)
 
 
 def test_products_that_no_order_held_are_placed_by_what_others_taught(planted: Pupil) -> None:
@@ -86,7 +100,7 @@ def test_judged_apart_a_query_is_told_nothing_by_its_own_orders(planted: Pupil) 
     own = np.flatnonzero(dense[:, asked[query]])
     dense[own, :] = 0
     dense[own[:, None], [asked[query], 100, 101]] = 1  # all of them now say something else
-    changed = Pupil(planted.parts, planted.vectors, sparse.csr_array(dense), planted.categories, TASTES, 0).scores_apart(asked)
+    changed = replace(planted, orders=sparse.csr_array(dense)).scores_apart(asked)
     assert np.array_equal(changed[query], scores[query])
     assert not np.allclose(changed, scores), "the others were judged by orders that are changed now"
 
@@ -128,4 +142,4 @@ def test_a_killed_choice_goes_on_where_it_was(planted: Pupil, tmp_path: Path) ->
 def test_orders_of_one_product_teach_nothing(planted: Pupil) -> None:
     alone = orders_of({0}, {1}, {2}, n=len(planted.vectors))
     with pytest.raises(BadInput, match="nothing to learn from"):
-        choose_strength(planted.vectors, alone, planted.categories, 8, 0, Trials())
+        choose_strength(planted.vectors, [24], alone, planted.categories, 8, 0, Trials())

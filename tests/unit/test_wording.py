@@ -32,7 +32,7 @@ SHOWN = [
 """The modules that draw what readers see."""
 NO_WORDS_IN = {"className", "class_name", "className_active", "className_reject", "rel", "type", "accept", "href", "config"}
 """Properties of components whose texts nobody reads."""
-TECHNICAL = {"Retry-After", "page ", "route ", "has ", "curl '", "curl '"}
+TECHNICAL = {"Retry-After", "page ", "route ", "has ", "curl '"}
 """Looks like words, but goes to a program."""
 SAMPLES = {"str": "chairs", "int": 3, "float": 0.25, "bool": True, "datetime": datetime(2026, 11, 21, 18, 5)}
 SAMPLE_LISTS = {"str": ["visual", "style"], "tuple[str, str]": [("Best", "38 %"), ("Chance", "4 %")]}
