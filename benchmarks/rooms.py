@@ -119,11 +119,13 @@ def _write(page: Page, by_pair: dict[tuple[str, str], list[dict[str, Any]]], pup
     page.text(
         f"{pupil.vectors.shape[0]:,} products, {pupil.orders.shape[0]:,} rooms; the network's weights are random. A query is a "
         "product of the first category that shares a room with one of the second; all products of the second are candidates; a "
-        "hit shares a room with the query. Popularity counts the very rooms that hits are counted in, and so flatters itself.",
+        "hit shares a room with the query; products that score the same count as if their order were drawn. Popularity counts "
+        "the very rooms that hits are counted in, and so flatters itself.",
         "*Taught* rows never saw a room of the query: the queries are dealt into 5 to 20 parts, and for each of them a "
-        "projection is learned from the rooms alone that hold none of the part; its one setting is chosen on a fifth of those. "
-        "The other rows learn nothing, and nothing of them was chosen: all kinds of features weigh alike. The way of learning "
-        "was chosen by the mean over twelve pairs that are not among the three named ones.",
+        "projection is learned from the rooms alone that hold none of the part; its one setting is chosen by cross-validation "
+        "over those. The other rows learn nothing, and nothing of them was chosen: all kinds of features weigh alike. How pairs "
+        "are weighed while learning was chosen by the mean over the pairs of the long table but the three named ones, so it "
+        "is those three that judge it.",
     )
     for source, target in NAMED:
         found = by_pair.get((source, target))

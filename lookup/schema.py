@@ -23,6 +23,7 @@ POSTINGS = "postings.parquet"
 THUMBNAILS = "thumbnails.parquet"
 METRICS = "metrics.parquet"
 SWEEP = "sweep.parquet"
+WORST = "worst.parquet"
 REJECTS = "rejects.parquet"
 ENCODER = "encoder.onnx"
 FULL_ENCODER = "encoder-float32.onnx"
@@ -179,6 +180,36 @@ class Tried(NamedTuple):
         return (self.min_orders, self.min_score) if self.min_orders is not None and self.min_score is not None else None
 
 
+WORST_SCHEMA = pa.schema(
+    [
+        pa.field("signal", pa.string(), nullable=False),
+        pa.field("product", pa.int32(), nullable=False),
+        pa.field("orders", pa.int32(), nullable=False),
+        pa.field("k", pa.int32(), nullable=False),
+        pa.field("bought", pa.list_(pa.int32()), nullable=False),
+        pa.field("recommended", pa.list_(pa.int32()), nullable=False),
+    ]
+)
+"""Where each signal misses most on the test orders: signal by signal, the best first, and its worst case first. Present where
+orders were measured and a signal missed any."""
+
+
+class WorstCase(NamedTuple):
+    """A row of `WORST_SCHEMA`: of the first `k` recommendations, none stood in any of the held-out `orders` that ask.
+
+    ``product`` and the few that were ``bought`` with it or ``recommended`` are rows of ``products.parquet``; those bought most
+    often, and recommended first, come first. They were recommended without knowing the held-out orders, so the lists of
+    the build may differ.
+    """
+
+    signal: str
+    product: int
+    orders: int
+    k: int
+    bought: list[int]
+    recommended: list[int]
+
+
 REJECTS_SCHEMA = pa.schema(
     [
         pa.field("file", pa.string(), nullable=False),
@@ -227,6 +258,7 @@ def expected_schema(path: str, *, k: int, evidence_width: int, n_clusters: int) 
         THUMBNAILS: THUMBNAILS_SCHEMA,
         METRICS: METRICS_SCHEMA,
         SWEEP: SWEEP_SCHEMA,
+        WORST: WORST_SCHEMA,
         REJECTS: REJECTS_SCHEMA,
     }
     if path.startswith("maps/"):

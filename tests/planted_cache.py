@@ -72,6 +72,7 @@ def write_planted_cache(folder: Path, n: int = 60, without: tuple[str, ...] = ()
             writer.write_table(name, table)
         writer.write_table(schema.METRICS, metrics())
         writer.write_table(schema.SWEEP, sweep())
+        writer.write_table(schema.WORST, worst())
         described = Manifest(
             shop={"name": "Planted & <i>Sons</i>", "currency": "EUR"},
             inputs=[{"section": "products", "file": "products.csv", "bytes": 1234, "sha256": "ab" * 32}],
@@ -113,6 +114,16 @@ def sweep() -> pa.Table:
         ("chance", "same_category", None, None, 10, 0.15, None, None, 60, False),
     ]
     return _table(schema.SWEEP_SCHEMA, [list(column) for column in zip(*rows, strict=True)])
+
+
+def worst() -> pa.Table:
+    """Planted misses of two signals: products next to one another were bought, those some rows on recommended."""
+    rows = [
+        (signal, product, 9 - product, 20, [product + 1, product + 2], [product + far for far in (7, 8, 9, 10)])
+        for signal, products in (("blend", range(6)), ("visual", range(3, 5)))
+        for product in products
+    ]
+    return _table(schema.WORST_SCHEMA, [list(column) for column in zip(*rows, strict=True)])
 
 
 class _Planted:

@@ -14,6 +14,7 @@ from dashboard.components.messages import empty_state, page_header
 from dashboard.components.sweep import sweep_section
 from dashboard.components.tables import Column, data_table
 from dashboard.components.takeable import PLOT_FORMATS, exactly, takeable, whole
+from dashboard.components.worst import worst_section
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
 from dashboard.store import Build, current_build
@@ -54,11 +55,7 @@ def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
     chosen = choose(rows, location) if rows else None
-    body = (
-        [*_measured(rows, chosen), _by_category(rows, chosen, location.query.get("signal")), sweep_section(build)]
-        if chosen
-        else [_not_measured()]
-    )
+    body = _sections(build, rows, chosen, location.query.get("signal")) if chosen else [_not_measured()]
     return View(
         wording.PAGES[PATH], html.Div([page_header(wording.PAGES[PATH], wording.QUALITY_LEAD), *body], className="quality")
     )
@@ -111,6 +108,15 @@ def _known(asked: str | None, known: list[str]) -> str:
 
 def _not_measured() -> Component:
     return empty_state(wording.NOTHING_MEASURED, [wording.NOT_MEASURED, html.Code(wording.EVALUATE_COMMAND)])
+
+
+def _sections(build: Build, rows: list[Measured], chosen: Choice, signal: str | None) -> list[Component | None]:
+    return [
+        *_measured(rows, chosen),
+        _by_category(rows, chosen, signal),
+        worst_section(build, signal, lambda one: chosen.href(signal=one)),
+        sweep_section(build),
+    ]
 
 
 def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:

@@ -485,6 +485,21 @@ IN_FORCE = "gilt"
 NO_SWEEP = "Andere Einstellungen werden an beiseitegelegten Bestellungen erprobt. Diese Tabellen entstanden ohne Bestellungen."
 NOT_SWEPT = "Andere Einstellungen wurden nicht erprobt, oder zu wenige Bestellungen lagen beiseite. Dieser Befehl erprobt sie: "
 
+WORST_TITLE = "Wo am meisten danebenging"
+BOUGHT_WITH_IT = "Dazu gekauft"
+RECOMMENDED_INSTEAD = "Stattdessen empfohlen"
+
+
+def worst_lead(k: int) -> str:
+    listed_first = "die erste Empfehlung stand nie" if k == 1 else f"keine der ersten {number(k)} Empfehlungen stand"
+    return (
+        f"Nach diesen Produkten fragten beiseitegelegte Bestellungen am häufigsten, doch {listed_first} darin."
+    )
+
+
+def asked_by(orders: int) -> str:
+    return f"in {number(orders)} beiseitegelegten {'Bestellung' if orders == 1 else 'Bestellungen'}"
+
 
 def in_numbers(metric: str) -> str:
     return f"{metric} in Zahlen"

@@ -506,6 +506,19 @@ IN_FORCE = "in force"
 NO_SWEEP = "Other settings are tried on held-out orders. These lookup tables were built without orders."
 NOT_SWEPT = "No other settings have been tried, or too few orders were held out. This tries them: "
 
+WORST_TITLE = "Where it misses most"
+BOUGHT_WITH_IT = "Bought with it"
+RECOMMENDED_INSTEAD = "Recommended instead"
+
+
+def worst_lead(k: int) -> str:
+    listed_first = "the first recommendation never" if k == 1 else f"none of the first {number(k)} recommendations"
+    return f"Held-out orders asked for these products most often, yet {listed_first} stood in those orders."
+
+
+def asked_by(orders: int) -> str:
+    return f"in {number(orders)} held-out {'order' if orders == 1 else 'orders'}"
+
 
 def in_numbers(metric: str) -> str:
     return f"{metric} in numbers"

@@ -16,7 +16,7 @@ from lookup import schema
 from lookup.lock import locked
 from lookup.manifest import Manifest
 from lookup.reader import Cache
-from lookup.schema import METRICS_SCHEMA, NO_LIST, NO_NEIGHBOUR, SWEEP_SCHEMA, Evidence
+from lookup.schema import METRICS_SCHEMA, NO_LIST, NO_NEIGHBOUR, SWEEP_SCHEMA, WORST_SCHEMA, Evidence
 from lookup.writer import CacheWriter
 from precompute.errors import BadInput
 from precompute.evaluate import catalogue, metrics
@@ -26,6 +26,7 @@ from precompute.evaluate.holdout import Holdout, queries, split_orders
 from precompute.evaluate.metrics import CHANCE, POPULARITY
 from precompute.evaluate.pairs import pair_metrics
 from precompute.evaluate.sweep import SWEPT, sweep
+from precompute.evaluate.worst import worst_cases
 from precompute.fusion import fuse
 from precompute.popularity import popular_lists
 from precompute.report import Report
@@ -63,17 +64,20 @@ class Evaluation:
         `lookup.schema.METRICS_SCHEMA`.
     sweep
         `lookup.schema.SWEEP_SCHEMA`; without rows where there are no orders to try settings on.
+    worst
+        `lookup.schema.WORST_SCHEMA`; without rows where there are no orders to miss.
     feedback
         What people judged, where a file of it was given.
     """
 
     metrics: pa.Table
     sweep: pa.Table
+    worst: pa.Table
     feedback: Feedback | None = None
 
 
 def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Report, feedback: Path | None = None) -> Evaluation:
-    """Measure the signals of the cache and write ``metrics.parquet`` and ``sweep.parquet`` into it.
+    """Measure the signals of the cache and write ``metrics.parquet``, ``sweep.parquet`` and ``worst.parquet`` into it.
 
     Signals that learn from orders are rebuilt from the training orders alone; the blend's weights are chosen on the validation
     orders; the figures come from the test orders, which neither of them saw. Other settings of *bought together* are tried on the
@@ -97,11 +101,14 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report, feedback: Path | None
     signals = built_neighbours(cache)
     judged = read_feedback(feedback, cache, signals) if feedback else None  # first: it may not be a file that can be read
     found: list[Metric] = []
-    tried = SWEEP_SCHEMA.empty_table()
+    tried, worst = SWEEP_SCHEMA.empty_table(), WORST_SCHEMA.empty_table()
     if shop.orders is not None:
         with report.stage("metrics on held-out orders", rows=shop.counts["orders"]):
             holdout = split_orders(shop.orders, len(shop), settings.evaluate)
-            found += order_metrics(shop, signals, holdout)
+            if len(queries(holdout.test).order):
+                lists = {name: neighbours.index for name, neighbours in _rebuilt(shop, signals, holdout).items()}
+                found += order_metrics(shop, lists, holdout)
+                worst = worst_cases(lists, holdout.test, max(settings.evaluate.k))
         if SWEPT in signals:
             with report.stage("other settings tried", rows=holdout.validation.shape[0]):
                 tried = sweep(shop, holdout)
@@ -113,8 +120,8 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report, feedback: Path | None
         found += cluster_metrics(shop, counted.column("cluster").fill_null(-1).to_numpy())
         found += [Metric(**values) for values in pair_metrics(shop, cache, report)]
         found += [Metric(**values) for values in judged_metrics(judged)] if judged else []
-    measured = Evaluation(pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA), tried, judged)
-    with report.stage("writing tables", rows=len(measured.metrics) + len(measured.sweep)):
+    measured = Evaluation(pa.Table.from_pylist([asdict(metric) for metric in found], schema=METRICS_SCHEMA), tried, worst, judged)
+    with report.stage("writing tables", rows=len(measured.metrics) + len(measured.sweep) + len(measured.worst)):
         _add_to(cache_dir, cache, measured)
     return measured
 
@@ -134,18 +141,21 @@ def built_neighbours(cache: Cache) -> dict[str, Neighbours]:
     return found
 
 
-def order_metrics(shop: Shop, signals: dict[str, Neighbours], holdout: Holdout) -> list[Metric]:
-    """Hit rate, NDCG, recall, MRR and coverage on the test orders, with chance and popularity beside them."""
+def order_metrics(shop: Shop, lists: dict[str, NDArray[np.int32]], holdout: Holdout) -> list[Metric]:
+    """Hit rate, NDCG, recall and MRR on the test orders, with chance and popularity beside them.
+
+    Parameters
+    ----------
+    lists
+        int32 [n, any] by signal, built without the test orders, of which some can ask.
+    """
     order, product = queries(holdout.test)
-    if not len(order):
-        return []
     relevant = np.diff(holdout.test.indptr)[order] - 1.0
-    lists = {name: neighbours.index for name, neighbours in _rebuilt(shop, signals, holdout).items()}
     support = np.asarray(holdout.before_test.sum(axis=0)).ravel()
-    lists[POPULARITY] = popular_lists(support, max(shop.settings.evaluate.k))
+    popular = popular_lists(support, max(shop.settings.evaluate.k))
     found = []
     for k in shop.settings.evaluate.k:
-        for name, index in lists.items():
+        for name, index in (lists | {POPULARITY: popular}).items():
             hit = metrics.hits(index[:, :k], order, product, holdout.test)
             for metric, function in metrics.METRICS.items():
                 values = function(hit, relevant)
@@ -292,9 +302,11 @@ def _add_to(cache_dir: Path, cache: Cache, measured: Evaluation) -> None:
         if Manifest.read(cache_dir).folder != cache.manifest.folder:
             raise BadInput(f"{cache_dir}: a new build went live while the old one was measured; run evaluate again")
         for name in cache.manifest.files:
-            if name not in (schema.METRICS, schema.SWEEP):
+            if name not in (schema.METRICS, schema.SWEEP, schema.WORST):
                 writer.keep(cache.manifest, name)
         writer.write_table(schema.METRICS, measured.metrics)
         if len(measured.sweep):
             writer.write_table(schema.SWEEP, measured.sweep)
+        if len(measured.worst):
+            writer.write_table(schema.WORST, measured.worst)
         writer.publish(cache.manifest)

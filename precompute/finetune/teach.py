@@ -24,11 +24,11 @@ from precompute.errors import BadInput
 from precompute.kept import write_whole
 from precompute.projection import TINY, unit_rows
 
-STRENGTHS = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0, 100.0)
+STRENGTHS = (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Of the ridge, in mean squares of an entry of x: 1 counts as much as all products do in a direction of average spread."""
 FOLDS = 5
 """Every order is held out once: with a few hundred orders, one fifth alone would choose by luck."""
-MOST_PAIRS = 1_000
+MOST_PAIRS = 3_000
 """Held-out pairs of a fold that a strength is judged by."""
 ROWS_AT_A_TIME = 256
 
@@ -77,17 +77,18 @@ class Lesson:
 
     Attributes
     ----------
-    spread
-        float64 [d, d], X'X of the products that were ordered with others.
+    unit
+        float64 [d], the root mean square of an entry, over all entries of the part of x that it belongs to.
+    basis, spread
+        float64 [d, d] and [d]: directions of x / unit, and how far the products that were ordered with others spread in each.
     together
-        float64 [d, d], X'AX, where A says how often two products share an order.
-    scale
-        float64 [d], the mean square of an entry, over all entries of the part of x that it belongs to.
+        float64 [d, d], X'AX in this basis, where A says how often two products share an order.
     """
 
+    unit: NDArray[np.float64]
+    basis: NDArray[np.float64]
     spread: NDArray[np.float64]
     together: NDArray[np.float64]
-    scale: NDArray[np.float64]
 
     @classmethod
     def of(cls, vectors: Floats, widths: Sequence[int], orders: sparse.csr_array, categories: NDArray[np.int32]) -> Lesson:
@@ -98,8 +99,8 @@ class Lesson:
         vectors
             float32 [n, d]; all-zero rows say nothing.
         widths
-            Of the parts that stand side by side in a vector; they sum to d. Each is measured in its own unit, so that one with longer
-            vectors than the others doesn't count more.
+            Of the parts that stand side by side in a vector; they sum to d. Each is measured in its own unit, so that one with
+            longer vectors than the others doesn't count more.
         orders
             CSR [orders, n], 1 where an order holds a product. Pairs count less the larger their order, by a square root: half-way
             between one vote for each pair, and one for each product.
@@ -108,18 +109,19 @@ class Lesson:
             within each of them, and a large one would drown the others.
         """
         orders = several(orders)
-        x = vectors.astype(np.float64)
         sold = np.asarray(orders.sum(axis=0)).ravel() > 0
+        square = np.square(vectors[sold], dtype=np.float64).sum(axis=0)
+        part = np.repeat(np.arange(len(widths)), widths)
+        unit = np.sqrt(np.maximum(np.bincount(part, square) / np.maximum(np.bincount(part), 1), TINY))[part]
+        x = vectors / unit
         of_category = np.bincount(categories[sold] + 1, minlength=categories.max(initial=-1) + 2)
         weighted = x / (np.maximum(of_category[categories + 1], 1) ** 0.25)[:, None]
         votes = 1 / np.sqrt(np.diff(orders.indptr) - 1.0)
         with threadpool_limits(1):  # threads would add up products in changing order
             sums = orders @ weighted
             together = sums.T @ (sums * votes[:, None]) - weighted.T @ (weighted * (orders.T @ votes)[:, None])
-            spread = x[sold].T @ x[sold]
-        part = np.repeat(np.arange(len(widths)), widths)
-        scale = (np.bincount(part, np.diag(spread)) / np.maximum(np.bincount(part), 1))[part]
-        return cls(spread, together, scale)
+            spread, basis = np.linalg.eigh(x[sold].T @ x[sold])
+            return cls(unit, basis, spread, basis.T @ together @ basis)
 
     def solve(self, strength: float, dimensions: int) -> Floats:
         """W, the projection of what shares an order onto near places.
@@ -136,18 +138,17 @@ class Lesson:
         NDArray
             float32 [d, m], strongest direction first. Their values are exact in float16, as those of a `Projection` are.
         """
-        unit = np.sqrt(np.maximum(self.scale, TINY))
-        square = np.outer(unit, unit)
+        shrunk = 1 / (np.maximum(self.spread, 0) + strength)
         with threadpool_limits(1):
-            inverse = np.linalg.inv(self.spread / square + strength * np.eye(len(unit)))
-            form = inverse @ (self.together / square) @ inverse
+            form = shrunk[:, None] * self.together * shrunk
             attraction, directions = np.linalg.eigh((form + form.T) / 2)
+            directions = self.basis @ directions
         strongest = np.argsort(-attraction, kind="stable")[:dimensions]
         strongest = strongest[: max(1, np.count_nonzero(attraction[strongest] > TINY * abs(attraction).max()))]
         axes = directions[:, strongest] * np.sqrt(np.maximum(attraction[strongest], 0) / max(attraction.max(), TINY))
         # An axis and its opposite are equally good; taken is the one whose largest entry is positive.
         signs = np.where(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] < 0, -1.0, 1.0)
-        return (axes * signs * (unit.max() / unit)[:, None]).astype(np.float16).astype(np.float32)
+        return (axes * signs * (self.unit.max() / self.unit)[:, None]).astype(np.float16).astype(np.float32)
 
 
 def choose_strength(
@@ -175,12 +176,11 @@ def choose_strength(
         raise BadInput("there is nothing to learn from: too few orders hold two products or more")
 
     def gain(strength: float) -> float:
-        gains = [
-            ranking_gain(unit_rows(vectors @ lesson.solve(strength, dimensions)), pairs, categories) for lesson, pairs in exams
-        ]
-        return float(np.mean(gains))
+        projected = ((unit_rows(vectors @ lesson.solve(strength, dimensions)), pairs) for lesson, pairs in exams)
+        return float(np.mean([ranking_gain(taste, pairs, categories) for taste, pairs in projected]))
 
-    return max(STRENGTHS, key=lambda strength: trials.gain(strength, lambda: gain(strength)))
+    with threadpool_limits(1):  # so that which is chosen doesn't hang on the threads
+        return max(STRENGTHS, key=lambda strength: trials.gain(strength, lambda: gain(strength)))
 
 
 def ranking_gain(vectors: Floats, pairs: NDArray[np.int64], categories: NDArray[np.int32]) -> float:

@@ -217,9 +217,10 @@ def test_while_an_answer_is_slow_the_cards_say_so(page: Page) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/_dash-update-component", hold)
+    page.route("**/_dash-update-component*", hold)
     search(page, "lamp")
     expect(page.locator(".product-card").first).to_have_css("animation-name", "wait")
+    page.unroute("**/_dash-update-component*")
     for route in held:
         route.continue_()
     expect(page.locator(".product-card")).to_have_count(10)

@@ -38,6 +38,23 @@ def test_other_settings_are_drawn_and_open_as_tables_from_the_keyboard(page: Pag
     expect(numbers.get_by_role("row").filter(has_text="in force")).to_contain_text("45.6")
 
 
+def test_the_worst_cases_are_pictures_that_lead_to_their_products(page: Page) -> None:
+    page.goto("/quality")
+    section = page.locator(".panel").filter(has=page.get_by_role("heading", name="Where it misses most"))
+    expect(section.locator(".worst-case")).to_have_count(6)
+    section.get_by_role("link", name="Looks alike").click()
+    expect(section.locator(".worst-case")).to_have_count(2)
+    case = section.locator(".worst-case").first
+    instead = case.get_by_role("list", name="Recommended instead").get_by_role("link")
+    expect(instead).to_have_count(4)
+    instead.first.scroll_into_view_if_needed()
+    expect(instead.first.locator("img")).to_have_js_property("naturalWidth", 64)
+    title = instead.first.get_attribute("title")
+    assert title is not None
+    instead.first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
 def test_the_page_that_is_open_is_on_a_phones_row_of_pages(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/quality")

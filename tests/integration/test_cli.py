@@ -60,7 +60,7 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     result = runner.invoke(app, ["evaluate", str(planted.shop_toml), *work, "--feedback", str(judged), "--json"])
     assert result.exit_code == 0
     after = Cache.open(tmp_path)
-    measured = {schema.METRICS, schema.SWEEP}
+    measured = {schema.METRICS, schema.SWEEP, schema.WORST}
     assert {name: entry for name, entry in after.manifest.files.items() if name not in measured} == before.files
     metrics = json.loads(result.stdout)
     assert metrics == after.table(schema.METRICS).read().to_pylist()

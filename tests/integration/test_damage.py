@@ -164,7 +164,6 @@ def picture_question() -> dict[str, Any]:
                 "property": "data",
                 "value": "data:image/png;base64," + base64.b64encode(file.getvalue()).decode(),
             },
-            [],
         ],
         "changedPropIds": ["picture-chosen.data"],
     }

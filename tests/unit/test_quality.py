@@ -9,10 +9,11 @@ import pytest
 from dash import html
 from dash.development.base_component import Component
 
-from dashboard import wording
+from dashboard import ids, wording
 from dashboard.app import create_app
 from dashboard.components import sweep
 from dashboard.components.sweep import tried_settings
+from dashboard.components.worst import worst_cases
 from dashboard.navigation import Location
 from dashboard.pages import quality
 from dashboard.pages.quality import Choice, Measured, best_first, choose, headline
@@ -91,10 +92,11 @@ def test_every_link_of_the_page_leads_to_what_it_says(planted: Path) -> None:
     with create_app(planted).server.test_request_context():
         body = quality.layout(Location("/quality", {})).body
     rows = quality.measurements(Build.open(planted))
-    for link in hrefs(body):
+    for link in filter(lambda link: link.startswith(quality.PATH), hrefs(body)):
         location = Location.parse(*link.split("?"))
         chosen = choose(rows, location)
-        assert {"metric": chosen.metric, "k": str(chosen.k), "slice": chosen.slice} == location.query
+        of_signal = {key: value for key, value in location.query.items() if key == "signal"}
+        assert {"metric": chosen.metric, "k": str(chosen.k), "slice": chosen.slice} | of_signal == location.query
 
 
 def test_without_measurements_the_page_names_the_command(tmp_path: Path) -> None:
@@ -122,7 +124,7 @@ CATALOGUE_ROWS = [
 def test_a_shop_without_orders_is_told_of_no_orders(tmp_path: Path, metric: str, hollow: bool) -> None:
     write_planted_cache(tmp_path, without=("bought_together", "similar_company"))
     measured = pa.Table.from_pylist(CATALOGUE_ROWS, schema.METRICS_SCHEMA)
-    republish(tmp_path, without=[schema.SWEEP], tables={schema.METRICS: measured})
+    republish(tmp_path, without=[schema.SWEEP, schema.WORST], tables={schema.METRICS: measured})
     with create_app(tmp_path).server.test_request_context():
         said = text_of(quality.layout(Location("/quality", {"metric": metric})).body)
     assert "held out" not in said
@@ -243,3 +245,34 @@ def test_shares_of_the_own_category_stand_category_by_category(tmp_path: Path) -
     [plot] = of_type(section, "Graph")
     assert plot.figure["data"][0]["x"] == pytest.approx([0.075, 0.05, 0.025])
     assert "/quality?metric=same_category&k=10&slice=category%3A+chairs&signal=visual" in hrefs(section)
+
+
+def drawn_worst(folder: Path, **query: str) -> list[Component]:
+    with create_app(folder).server.test_request_context():
+        return of_class(quality.layout(Location("/quality", query)).body, "worst-panel")
+
+
+@pytest.mark.parametrize(("query", "signal"), [({}, "blend"), ({"signal": "visual"}, "visual"), ({"signal": "chance"}, "blend")])
+def test_the_worst_cases_of_the_signal_asked_for_are_shown_with_links(planted: Path, query: dict[str, str], signal: str) -> None:
+    [section] = drawn_worst(planted, **query)
+    build = Build.open(planted)
+    cases = [case for case in worst_cases(build) if case.signal == signal]
+    shown = of_class(section, "worst-case")
+    assert len(shown) == len(cases) == (6 if signal == "blend" else 2)
+    for case, row in zip(cases, shown, strict=True):
+        rows = [case.product, *case.bought, *case.recommended]
+        assert hrefs(row) == [ids.item_href(build.cache.id_of(one)) for one in rows]
+        assert wording.asked_by(case.orders) in text_of(row)
+        bought, recommended = of_class(row, "worst-pictures")
+        assert (len(of_type(bought, "A")), len(of_type(recommended, "A"))) == (len(case.bought), len(case.recommended))
+    assert wording.worst_lead(20) in text_of(section)
+    [chosen] = [link for link in of_class(section, "chip") if link.to_plotly_json()["props"]["aria-current"] == "true"]
+    assert text_of(chosen) == wording.signal_name(signal)
+
+
+def test_without_worst_cases_nothing_is_said_of_them(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path)
+    republish(tmp_path, without=[schema.WORST])
+    assert drawn_worst(tmp_path) == []
+    republish(tmp_path, tables={schema.WORST: schema.WORST_SCHEMA.empty_table()})
+    assert drawn_worst(tmp_path) == []

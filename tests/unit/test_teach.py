@@ -91,6 +91,7 @@ def test_products_that_no_order_held_are_placed_by_what_others_taught(planted: P
     assert same_taste_first(after[unseen] @ after.T, unseen) > 0.85
 
 
+@pytest.mark.slow
 def test_judged_apart_a_query_is_told_nothing_by_its_own_orders(planted: Pupil) -> None:
     asked = np.flatnonzero(planted.categories == 0)
     scores = planted.scores_apart(asked)
