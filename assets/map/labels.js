@@ -32,15 +32,32 @@ export function middles({ by, texts }, products, places) {
   return found.sort((one, other) => other.size - one.size);
 }
 
-/* Of boxes on the screen, the most important first, those that lie over none before them. */
-export function apart(boxes, gap = GAP) {
+const moved = (box, across, down) => ({
+  ...box, x: box.x + across, y: box.y + down,
+  left: box.left + across, right: box.right + across, top: box.top + down, bottom: box.bottom + down,
+});
+
+/* Of boxes on the screen, the most important first, those that lie over none before them; `steps` pixels down some may move. */
+export function apart(boxes, gap = GAP, steps = () => [0]) {
   const kept = [];
   for (const box of boxes) {
-    const free = (other) => box.left > other.right + gap || other.left > box.right + gap || box.top > other.bottom + gap || other.top > box.bottom + gap;
-    if (kept.every(free)) kept.push(box);
+    const free = (at) => kept.every((other) => (
+      at.left > other.right + gap || other.left > at.right + gap || at.top > other.bottom + gap || other.top > at.bottom + gap
+    ));
+    const place = steps(box).map((down) => (down ? moved(box, 0, down) : box)).find(free);
+    if (place) kept.push(place);
   }
   return kept;
 }
+
+/* A name whose middle is in view is not cut off at the sides. */
+function within(box, width) {
+  if (box.x < 0 || box.x > width || box.right - box.left > width) return box;
+  return moved(box, Math.max(-box.left, 0) - Math.max(box.right - width, 0), 0);
+}
+
+/* Up or down by its own height, a name still stands at its group. */
+const aside = ({ one: { height } }) => [0, height, -height];
 
 export class Labels {
   #shown = [];
@@ -66,7 +83,8 @@ export class Labels {
       const [x, y] = view.toScreen(one.x, one.y);
       return { one, x, y, left: x - one.width / 2, right: x + one.width / 2, top: y - one.height / 2, bottom: y + one.height / 2 };
     });
-    return apart(boxes.filter((box) => box.right > 0 && box.left < view.width && box.bottom > 0 && box.top < view.height));
+    const inView = boxes.filter((box) => box.right > 0 && box.left < view.width && box.bottom > 0 && box.top < view.height);
+    return apart(inView.map((box) => within(box, view.width)), GAP, aside);
   }
 
   paint(view) {

@@ -54,5 +54,5 @@ export async function saveCsv(address, strong, name) {
   for (let row = 0; row < strong.length; row++) if (strong[row]) bits[row >> 3] |= 1 << (row & 7);
   const response = await fetch(address, { method: "POST", body: bits });
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
-  save(await response.blob(), `${name}.csv`);
+  save(new Blob(["\ufeff", await response.blob()], { type: "text/csv" }), `${name}.csv`); // marked as UTF-8, as in files.js
 }

@@ -106,7 +106,7 @@ def _inputs(manifest: Manifest) -> Component:
             str(one.get("section", "")),
             str(one.get("file", "")),
             _size(one.get("bytes", 0)),
-            html.Code(str(one.get("sha256", ""))[:12]),
+            html.Code(str(one["sha256"])[:12]) if one.get("sha256") else "",
         )
         for one in manifest.inputs
     ]

@@ -299,6 +299,7 @@ def _figure(caption: str, found: str, chosen: Choice) -> Component:
                         ],
                         className="map-search",
                     ),
+                    html.P(wording.CHOSEN_BELOW, className="map-found map-chosen"),
                     html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": wording.MAP_TOOLS}),
                     html.Div([html.P(wording.MAP_FAILED), again], className="map-failure", role="alert"),
                 ],

@@ -273,7 +273,8 @@ def _controls(build: Build, choice: Choice, found: Found) -> Component | None:
         _field(wording.LEAST_PRICE, least, hidden=not prices),
         _field(wording.MOST_PRICE, most, hidden=not prices),
     ]
-    return html.Div(fields, className="narrow-down", role="search", **{"aria-label": wording.NARROW_DOWN})
+    title = html.P(wording.NARROW_DOWN, className="narrow-down-title", **{"aria-hidden": "true"})
+    return html.Div([title, *fields], className="narrow-down", role="search", **{"aria-label": wording.NARROW_DOWN})
 
 
 def _category_options(products: Sequence[Product], choice: Choice) -> list[dict[str, str]]:

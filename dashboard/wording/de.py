@@ -492,9 +492,7 @@ RECOMMENDED_INSTEAD = "Stattdessen empfohlen"
 
 def worst_lead(k: int) -> str:
     listed_first = "die erste Empfehlung stand nie" if k == 1 else f"keine der ersten {number(k)} Empfehlungen stand"
-    return (
-        f"Nach diesen Produkten fragten beiseitegelegte Bestellungen am häufigsten, doch {listed_first} darin."
-    )
+    return f"Nach diesen Produkten fragten beiseitegelegte Bestellungen am häufigsten, doch {listed_first} darin."
 
 
 def asked_by(orders: int) -> str:
@@ -589,6 +587,9 @@ MEDIAN_PRICE = "Mittlerer Preis (Median)"
 
 def found_on_map(products: int, text: str) -> str:
     return f"{count(products, 'product')} zu „{shortened(text, 40)}“ gefunden"
+
+
+CHOSEN_BELOW = "Die ausgewählten Produkte stehen unten"
 
 
 def chosen_on_map(products: int) -> str:

@@ -616,6 +616,9 @@ def found_on_map(products: int, text: str) -> str:
     return f"{count(products, 'product')} found for “{shortened(text, 40)}”"
 
 
+CHOSEN_BELOW = "The chosen products are listed below"
+
+
 def chosen_on_map(products: int) -> str:
     return f"{count(products, 'product')} chosen"
 

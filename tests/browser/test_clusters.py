@@ -374,7 +374,7 @@ def test_an_outline_chooses_what_lies_inside(page: Page, build: Build, tool: str
     expect(page.locator("#map-in-area .cluster-terms")).to_contain_text("good")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV").click()
-    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
     assert sorted(row["product_id"] for row in rows) == inside
     page.get_by_role("button", name="Clear the choice").click()
     expect(page.locator("#map-in-area h2")).to_have_count(0)

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import arrive
+
 pytestmark = pytest.mark.browser
 
 
@@ -15,8 +17,11 @@ def test_plot_and_table_follow_the_choices(page: Page) -> None:
     expect(page.locator(".quality-headline").first).to_contain_text("Best of all: 47.5")
     expect(page.locator(".quality-plot .ytick text").first).to_have_text(re.compile("Best of all"))
     expect(page.get_by_role("region", name="The same in numbers").locator("tbody tr")).to_have_count(4)
+    # Each link leads from what its page shows, so each waits until that page is there.
     page.get_by_role("link", name="NDCG").click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text("NDCG at 10")
     page.get_by_role("link", name="Chairs → Tables").click()
+    expect(page.get_by_role("link", name="Chairs → Tables")).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="20", exact=True).click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("NDCG at 20")
     expect(page).to_have_url(re.compile(r"metric=ndcg.*slice=Chairs"))
@@ -39,7 +44,7 @@ def test_other_settings_are_drawn_and_open_as_tables_from_the_keyboard(page: Pag
 
 
 def test_the_worst_cases_are_pictures_that_lead_to_their_products(page: Page) -> None:
-    page.goto("/quality")
+    arrive(page, "/quality")
     section = page.locator(".panel").filter(has=page.get_by_role("heading", name="Where it misses most"))
     expect(section.locator(".worst-case")).to_have_count(6)
     section.get_by_role("link", name="Looks alike").click()
@@ -47,11 +52,11 @@ def test_the_worst_cases_are_pictures_that_lead_to_their_products(page: Page) ->
     case = section.locator(".worst-case").first
     instead = case.get_by_role("list", name="Recommended instead").get_by_role("link")
     expect(instead).to_have_count(4)
-    instead.first.scroll_into_view_if_needed()
-    expect(instead.first.locator("img")).to_have_js_property("naturalWidth", 64)
-    title = instead.first.get_attribute("title")
+    instead.last.scroll_into_view_if_needed()
+    expect(instead.last.locator("img")).to_have_js_property("naturalWidth", 64)
+    title = instead.last.get_attribute("title")
     assert title is not None
-    instead.first.click()
+    instead.last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
