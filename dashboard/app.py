@@ -72,6 +72,9 @@ def create_app(cache: str | Path, full_encoder: Path | None = None) -> Dash:
     add_limits(app.server, Limits.from_environment(), asked.reader(app, PAGES))
     add_updates(app)
     add_delivery(app.server, app.bundles)
+    # Dash would do this at the first request, and answer 404 to the scripts that are asked for meanwhile.
+    with app.server.app_context():
+        app._setup_server()
     return app
 
 

@@ -35,6 +35,10 @@ ROWS_AT_A_TIME = 256
 Floats = NDArray[np.float32]
 
 
+JUDGED_BY = b"2: five folds of the orders"
+"""How a strength is judged; gains found in another way are kept apart."""
+
+
 @dataclass
 class Trials:
     """Strengths that were tried, kept in a file from one to the next, so that a killed run goes on where it was.
@@ -53,7 +57,7 @@ class Trials:
     @classmethod
     def kept_in(cls, folder: Path, *identity: NDArray | bytes) -> Trials:
         """Those of an earlier run on the same data; a damaged file counts as none."""
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(JUDGED_BY)
         for part in identity:
             digest.update(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part)
         path = folder / f"{digest.hexdigest()[:16]}.json"

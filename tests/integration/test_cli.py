@@ -91,6 +91,13 @@ def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, 
     assert coverage[2] == 24 / 25
     assert coverage[20] == 0
     assert [row["min_orders"] for row in tried if row["in_force"] and row["metric"] == "hit_rate"] == [2]
+    # Reviews never find a companion: all that they recommend is of the product's own category, and nothing bought with it is.
+    category = after.table(schema.PRODUCTS).read(["category"]).column(0).to_pylist()
+    worst = [row for row in after.table(schema.WORST).read().to_pylist() if row["signal"] == "reviews"]
+    assert worst
+    for row in worst:
+        assert {category[one] for one in row["recommended"]} == {category[row["product"]]}
+        assert category[row["product"]] not in {category[one] for one in row["bought"]}
     assert "bought_together on validation orders" in result.stderr
     [found_good] = [row for row in metrics if row["metric"] == "judged_precision"]
     assert (found_good["signal"], found_good["value"], found_good["n"]) == ("reviews", 1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -150,3 +151,12 @@ def test_what_says_the_same_to_everyone_may_be_kept_for_all(client: FlaskClient,
     answer = client.get(path, headers={"Accept-Language": "de"})
     assert answer.status_code == 200
     assert not {"Accept-Language", "Cookie"} & set(answer.vary)
+
+
+def test_scripts_asked_for_all_at_once_are_all_there_from_the_first_request(planted: Path) -> None:
+    page = create_app(planted).server.test_client().get("/").get_data(as_text=True)
+    asked = re.findall(r'src="(/_dash-component-suites/[^"]+)"', page)
+    for _ in range(3):
+        clients = [create_app(planted).server.test_client] * len(asked)
+        with ThreadPoolExecutor(8) as threads:
+            assert {*threads.map(lambda client, path: status(client(), path), clients, asked)} == {200}
