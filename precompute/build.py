@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 from lookup import schema
 from lookup.disk import writing_in
 from lookup.lock import locked
-from lookup.manifest import FileEntry, Manifest, SignalEntry
+from lookup.manifest import FileEntry, Manifest, SignalEntry, fingerprint
 from lookup.schema import NO_NEIGHBOUR
 from lookup.writer import CacheWriter
 from precompute.engine import connect
-from precompute.kept import remove_partial
+from precompute.kept import remove_partial, write_whole
 from precompute.maps import kept_map
 from precompute.pictures import read_pictures
 from precompute.popularity import with_fallbacks
@@ -41,7 +42,7 @@ class _Contributions:
     neighbours: dict[str, Neighbours] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    full_encoder: FileEntry | None = None
+    full_encoder: Callable[[], bytes] | None = None
     product_columns: dict[str, pa.Array] = field(default_factory=dict)
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -110,6 +111,7 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
     tables = {schema.PRODUCTS: products} | parts.tables
     if shop.pictures is not None and shop.pictures.count:
         tables[schema.THUMBNAILS] = shop.pictures.thumbnails
+    full_encoder = _keep_full_encoder(shop, parts)
     with CacheWriter(cache_dir) as writer:
         for name in sorted(parts.neighbours, key=lambda name: name != SHOWN_FIRST):
             filled, fallback = with_fallbacks(parts.neighbours[name], popularity, shop.categories)
@@ -127,9 +129,19 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
             mended=dict(sorted(shop.notes.items())),
             signals=entries,
             missing=parts.missing,
-            full_encoder=parts.full_encoder,
+            full_encoder=full_encoder,
         )
         return writer.publish(described)
+
+
+def _keep_full_encoder(shop: Shop, parts: _Contributions) -> FileEntry | None:
+    """Leave the encoder in float32, however large it is, in the work folder for ``precompute serve``."""
+    if parts.full_encoder is None:
+        return None
+    path, content = shop.work / schema.FULL_ENCODER, parts.full_encoder()
+    if not (path.is_file() and path.read_bytes() == content):
+        write_whole(path, content)
+    return FileEntry(len(content), fingerprint(path))
 
 
 def _product_table(shop: Shop, columns: dict[str, pa.Array]) -> pa.Table:

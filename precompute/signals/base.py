@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,7 +12,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from lookup import schema
-from lookup.manifest import FileEntry
 from lookup.packed import rounded_scores
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from precompute.report import Report
@@ -86,7 +86,8 @@ class Built:
     files
         Further files by name, e.g. the encoder.
     full_encoder
-        The encoder that was left in the work folder, if one was.
+        Makes the encoder in float32, which the build leaves in the work folder; None where there is none, or where another
+        signal's is the one.
     product_columns
         Columns of the product table that this signal fills, each an array of length n.
     vectors
@@ -98,7 +99,7 @@ class Built:
     neighbours: dict[str, Neighbours]
     tables: dict[str, pa.Table] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    full_encoder: FileEntry | None = None
+    full_encoder: Callable[[], bytes] | None = None
     product_columns: dict[str, pa.Array] = field(default_factory=dict)
     vectors: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     missing: str | None = None

@@ -6,19 +6,19 @@ a chair and a rug can share, and forgets shape and place.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from lookup import schema
-from lookup.manifest import FileEntry
 from lookup.packed import vectors_table
 from lookup.schema import Evidence
 from precompute.errors import BadInput
 from precompute.features import Features, features
 from precompute.finetune.taste import Taste
-from precompute.network import TAUGHT, VISUAL_FEATURES, gram_of, network_of
+from precompute.network import TAUGHT, VISUAL_FEATURES, encoder, gram_of, network_of
 from precompute.pictures import why_no_pictures
 from precompute.precision import deployed_encoder, precision_note
 from precompute.projection import Projection, unit_rows
@@ -27,7 +27,7 @@ from precompute.same_photo import Photos
 from precompute.settings import Signals
 from precompute.shop import Shop
 from precompute.signals.base import Built, Neighbours, Signal
-from precompute.signals.visual import deployable, keep_full_encoder, spread, visual_projection
+from precompute.signals.visual import deployable, spread, visual_projection
 from precompute.topk import dense_neighbours
 
 NO_SECOND_CATEGORY = "no second category: style recommends products of other categories"
@@ -133,7 +133,7 @@ def taste_of(signals: Signals) -> Taste | None:
 
 def _encoder(
     found: Features, shop: Shop, style: dict[str, Projection], taste: Taste | None
-) -> tuple[dict[str, bytes], FileEntry | None, dict[str, Any]]:
+) -> tuple[dict[str, bytes], Callable[[], bytes] | None, dict[str, Any]]:
     """One encoder for both picture signals, which replaces the one `visual` made alone, where both use one network."""
     assert shop.pictures is not None, "read_pictures comes first"
     signals = shop.settings.signals
@@ -142,6 +142,6 @@ def _encoder(
         look = visual_projection(found, signals) if signals.visual.enabled else None
         files, details = deployable(deployed_encoder(found, shop.pictures, signals.encoder.precision, look, style, axes))
         details |= precision_note(found, signals.encoder.precision)
-        return files, keep_full_encoder(found, shop, look, style, axes), details
+        return files, lambda: encoder(found.model, look, style, axes), details
     why = "left out: visual uses another network, other weights or another seed, and an encoder holds one network"
     return {}, None, {"encoder": why}

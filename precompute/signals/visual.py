@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookup import schema
-from lookup.manifest import FileEntry, fingerprint
 from lookup.packed import vectors_table
 from lookup.schema import Evidence
 from precompute.dense_search import nearest
 from precompute.features import Features, features
-from precompute.kept import write_whole
 from precompute.network import MAX_ENCODER_BYTES, TAUGHT, VISUAL_FEATURES, encoder, network_of
 from precompute.pictures import Pictures, why_no_pictures
 from precompute.precision import deployed_encoder, precision_note
@@ -49,7 +47,6 @@ class VisualSignal(Signal):
             ranked, search = nearest(vectors[shown.rows], settings.k, settings.recall, progress.advance)
             index, score = photos.with_own(shown.spread(ranked))
             files, encoder_details = deployable(deployed_encoder(found, shop.pictures, signals.encoder.precision, projection, {}))
-            full_encoder = keep_full_encoder(found, shop, projection, {})
         encoder_details |= precision_note(found, signals.encoder.precision)
         details: dict[str, Any] = {
             "network": found.metadata["network"],
@@ -71,7 +68,7 @@ class VisualSignal(Signal):
             },
             tables={schema.vectors_path(self.name): vectors_table(vectors)},
             files=files,
-            full_encoder=full_encoder,
+            full_encoder=lambda: encoder(found.model, projection, {}),
             vectors={"look": vectors},
         )
 
@@ -94,19 +91,6 @@ def spread(vectors: NDArray[np.float32], found: Features, pictures: Pictures) ->
         if content is not None:
             result[product] = vectors[row[content]]
     return result
-
-
-def keep_full_encoder(
-    found: Features,
-    shop: Shop,
-    visual: Projection | None,
-    style: dict[str, Projection],
-    taste: NDArray[np.float32] | None = None,
-) -> FileEntry:
-    """Leave `precompute.network.encoder`, in float32 and however large it is, in the work folder for ``precompute serve``."""
-    path, content = shop.work / schema.FULL_ENCODER, encoder(found.model, visual, style, taste)
-    write_whole(path, content)
-    return FileEntry(len(content), fingerprint(path))
 
 
 def deployable(model: bytes) -> tuple[dict[str, bytes], dict[str, str]]:

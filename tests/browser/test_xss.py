@@ -116,6 +116,9 @@ class Walker:
             self.missing.add(f"{self.server}{address}")
         self.page.goto(address)
         self.arrived()
+        # That may have been the plain HTML that comes first.
+        expect(self.page.locator("#first-look")).to_have_count(0)
+        self.arrived()
 
     def open_map(self, address: str) -> None:
         self.open(address)
