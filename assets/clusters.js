@@ -4,9 +4,10 @@
   "use strict";
 
   const PATH = "/clusters", TYPED = 250; // ms without a key until what is typed is looked for
+  const PASSED = 60; // ms on an entry of the legend until it is not just passed over
   const set = (id, data) => window.dash_clientside.set_props(id, { data });
   const here = () => document.getElementById("map");
-  let typing = 0, giveBack = () => {}, isOpening = false; // whether a click on the map is to move the focus to the panel
+  let typing = 0, lighting = 0, giveBack = () => {}, isOpening = false; // whether a click on the map is to move the focus to the panel
 
   const module = (name) => import(`/assets/map/${name}.js`);
   const theChart = async () => (await module("map")).theChart();
@@ -46,8 +47,9 @@
   function follow(event) {
     const link = event.target.closest && event.target.closest(`a[href^="${PATH}?"]`);
     const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
-    if (!link || !plain || !here() || link.closest(".map-failure, #first-look")) return;
+    if (!link || !plain || !here() || link.closest("#first-look")) return;
     event.preventDefault();
+    if (link.matches(".neighbour")) isOpening = true;
     if (link.closest(".panel-close")) {
       isOpening = false;
       here().focus({ preventScroll: true });
@@ -62,7 +64,9 @@
   }
 
   async function use(tool) {
-    const chart = await theChart(), name = document.title;
+    if (tool === "again") return location.reload(); // the address says what is shown by now
+    const chart = await theChart(), chosen = document.querySelector("#map-in-area h2");
+    const name = window.aisleFiles.called(chart.drawing.called, chosen ? chosen.textContent : "");
     if (tool === "move" || tool === "box" || tool === "lasso") {
       chart.gestures.tool = tool;
       here().dataset.tool = tool;
@@ -73,7 +77,7 @@
     else if (tool === "whole") chart.whole();
     else if (tool === "nothing") chart.choose(null);
     else if (tool === "png") await (await module("take")).savePng(chart.scene(), name);
-    else if (tool === "svg") (await module("take")).saveSvg(chart.scene(), name);
+    else if (tool === "svg") await (await module("take")).saveSvg(chart.scene(), name);
     else if (tool === "csv") await (await module("take")).saveCsv(chart.drawing.file, chart.strong, name);
   }
 
@@ -95,14 +99,30 @@
     typing = setTimeout(() => here() && go(changed("q", event.target.value.trim()), { replace: true }), TYPED);
   });
 
-  /* The legend's counts: "47 of 412". */
-  function count(counted) {
+  /* While a hand or the focus is on an entry of the legend, its points stand out. */
+  function light(entry) {
+    clearTimeout(lighting);
+    const legend = entry && entry.closest(".legend[data-kind]"), place = legend && entry.querySelector(".legend-count");
+    const group = place && { by: legend.dataset.kind, number: Number(place.dataset.group) };
+    lighting = setTimeout(() => here() && theChart().then((chart) => chart.highlight(group)).catch(console.warn), PASSED);
+  }
+  const entryOf = ({ target }) => target.closest && target.closest(".legend li > a");
+  document.addEventListener("pointerover", (event) => { if (event.pointerType !== "touch" && entryOf(event)) light(entryOf(event)); });
+  document.addEventListener("pointerout", (event) => { if (entryOf(event)) light(null); });
+  document.addEventListener("focusin", (event) => { if (entryOf(event) && event.target.matches(":focus-visible")) light(entryOf(event)); });
+  document.addEventListener("focusout", (event) => { if (entryOf(event)) light(null); });
+
+  /* The legend's counts, "47 of 412", and what they are of. */
+  function count(counted, what) {
     const legend = document.querySelector(".legend[data-kind]");
     if (!legend) return;
+    const said = legend.querySelector(".legend-counts");
+    said.textContent = said.getAttribute(`data-${what}`);
     const { kind, partOf, thousands } = legend.dataset, counts = counted(kind);
     const written = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, thousands);
     legend.querySelectorAll(".legend-count").forEach(function (place) {
       const part = counts.get(Number(place.dataset.group)) || 0, whole = Number(place.dataset.whole);
+      place.dataset.part = part;
       place.textContent = part === whole ? written(whole) : partOf.replace("{part}", written(part)).replace("{whole}", written(whole));
     });
   }

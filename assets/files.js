@@ -8,6 +8,12 @@ window.aisleFiles = (function () {
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
 
+  // What a file is called without its ending: the shop, and what is shown of it.
+  function called(...parts) {
+    const shop = document.querySelector(".brand-shop").textContent;
+    return [shop, ...parts].join(" ").toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+  }
+
   function save(blob, name) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
@@ -19,5 +25,5 @@ window.aisleFiles = (function () {
   // The mark at the front tells spreadsheets that it is UTF-8.
   const csv = (rows) => new Blob(["\ufeff", ...rows.map((row) => row.map(cell).join(",") + "\r\n")], { type: "text/csv" });
 
-  return { csv, save };
+  return { called, csv, save };
 })();

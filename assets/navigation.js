@@ -5,6 +5,7 @@
 
   let visits = 0;
   let shown = "";
+  let chosen = null; // of a row of options on the page that is shown: which one was followed, and where it stood on the screen
   const address = () => location.pathname + location.search;
   function here() {
     shown = address();
@@ -28,6 +29,22 @@
     row.scrollLeft += (beside.left + beside.right - seen.left - seen.right) / 2;
   }
 
+  const rowsOfOptions = () => [...document.querySelectorAll(".choice")];
+
+  function placeOf(option) {
+    return { row: rowsOfOptions().indexOf(option.closest(".choice")), url: option.href, top: option.getBoundingClientRect().top };
+  }
+
+  // Who chooses among options looks at what they change: the page stays where it is, and the focus on the option.
+  function stayAt({ row, url, top }) {
+    const options = rowsOfOptions()[row];
+    const option = options && [...options.querySelectorAll("a.chip")].find((one) => one.href === url);
+    if (!option) return false;
+    option.focus({ preventScroll: true });
+    window.scrollBy({ top: option.getBoundingClientRect().top - top, behavior: "instant" });
+    return true;
+  }
+
   function follow(event) {
     const link = event.target.closest && event.target.closest("a[href]");
     const plain = event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
@@ -36,6 +53,7 @@
     const url = new URL(link.href);
     if (url.origin !== location.origin || link.getAttribute("href").startsWith("#") || /^\/(api|assets|thumbnails)\//.test(url.pathname)) return;
     event.preventDefault();
+    chosen = url.pathname === location.pathname && link.matches(".choice .chip") ? placeOf(link) : null;
     leave(url);
     navigate();
   }
@@ -43,7 +61,10 @@
   history.scrollRestoration = "manual";
   document.addEventListener("click", follow);
   // A jump inside a page, such as the skip link's, is a popstate too, and needs no drawing.
-  window.addEventListener("popstate", () => { if (address() !== shown) navigate(); });
+  window.addEventListener("popstate", () => {
+    chosen = null;
+    if (address() !== shown) navigate();
+  });
   // A page that draws its own new state puts it into the address itself; Back from there draws the page.
   window.addEventListener("addresswritten", () => { shown = address(); });
 
@@ -59,6 +80,9 @@
           current ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
         });
         document.querySelectorAll('.site-header nav [aria-current], .chip[aria-current="true"]').forEach(showInItsRow);
+        const stays = chosen && stayAt(chosen);
+        chosen = null;
+        if (stays) return window.dash_clientside.no_update;
         const part = location.hash && !history.state && document.getElementById(location.hash.slice(1));
         if (part) part.scrollIntoView();
         // The first page could be read before it was drawn: who has scrolled in it stays there.

@@ -15,6 +15,8 @@
   function isTaken(files, place) {
     const said = files.length ? refusal(files[0], place) : null;
     if (said) {
+      // An answer that is still on its way must not take the refusal's place.
+      if (document.querySelector("#picture-seen[data-dash-is-loading]")) show("picture-chosen", { data: null });
       show("picture-seen", { children: notice(said) });
       show("picture-found", { hidden: true });
     }

@@ -5,17 +5,24 @@
 
   const SHARP = 2; // a PNG has so many pixels for one of the screen
 
-  const fileName = (name, format) => `${name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "")}.${format}`;
-
-  // A number is written as people read it, and stands exactly in the <data> around it.
-  function valueOf(cell) {
+  // A number is written as people read it, and stands exactly in the <data> around it, with the ends of its interval where it has
+  // one. These are columns of their own: their headings stand at the column's.
+  function valuesOf(cell, heading) {
     const exact = cell.querySelector("data");
-    return exact ? Number(exact.value) : cell.innerText.trim();
+    const value = exact ? Number(exact.value) : cell.innerText.trim();
+    if (!heading.dataset.low) return [value];
+    const { low, high } = exact ? exact.dataset : {};
+    return [value, ...[low, high].map((end) => (end === undefined ? "" : Number(end)))];
   }
 
   function rowsOf(table) {
-    const texts = (cells) => [...cells].map((cell) => cell.textContent.trim());
-    return [texts(table.tHead.rows[0].cells), ...[...table.tBodies[0].rows].map((row) => [...row.cells].map(valueOf))];
+    const headings = [...table.tHead.rows[0].cells];
+    const named = headings.flatMap((heading) => {
+      const { low, high } = heading.dataset;
+      return [heading.textContent.trim(), ...(low ? [low, high] : [])];
+    });
+    const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].flatMap((cell, place) => valuesOf(cell, headings[place])));
+    return [named, ...rows];
   }
 
   function json([columns, ...rows]) {
@@ -60,6 +67,6 @@
     const button = event.target.closest && event.target.closest("button[data-file]");
     if (!button) return;
     const { file, name } = button.dataset;
-    window.aisleFiles.save(await MAKERS[file](button.closest(".takeable")), fileName(name, file));
+    window.aisleFiles.save(await MAKERS[file](button.closest(".takeable")), `${window.aisleFiles.called(name)}.${file}`);
   });
 })();

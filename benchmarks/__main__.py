@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+
+from benchmarks.results import Missing, console
 
 app = typer.Typer(
     help="Measure speed, memory, size and quality. Without a command, everything is measured, which takes some two hours.",
@@ -27,23 +32,30 @@ Large = Annotated[Path, typer.Option("--cache", help="Lookup tables of a large s
 def everything(context: typer.Context) -> None:
     """Every benchmark in turn, with its usual numbers."""
     if context.invoked_subcommand is None:
-        cache(LARGE)
-        slug(LARGE)
-        serving(LARGE)
-        lighthouse()
-        screens(LARGE)
-        load(LARGE)
-        lookup(LARGE)
-        spelling(LARGE)
-        publish(LARGE)
-        quality(None)
-        rooms()
-        pictures()
-        reviews()
-        typed_queries()
-        orders(None)
-        baskets()
-        neighbours()
+        of_large = (slug, serving, screens, load, export, lookup, spelling, publish, pictures)
+        on_their_own = (lighthouse, quality, rooms, reviews, typed_queries, orders, baskets, neighbours)
+        measures = {"cache": partial(cache, LARGE)}
+        measures |= {measure.__name__: partial(measure, LARGE) for measure in of_large}
+        measures |= {measure.__name__: measure for measure in on_their_own}
+        raise typer.Exit(in_turn(measures))
+
+
+def in_turn(measures: Mapping[str, Callable[[], object]]) -> int:
+    """Run all, whatever becomes of one. Says at the end which were skipped, for want of what, and which failed; counts these."""
+    skipped, failed = {}, {}
+    for name, measure in measures.items():
+        console.rule(name)
+        try:
+            measure()
+        except Missing as reason:
+            skipped[name] = str(reason)
+        except (Exception, SystemExit) as error:
+            console.print_exception()
+            failed[name] = str(error) or type(error).__name__
+    for said, why in (("skipped", skipped), ("failed", failed)):
+        for name, reason in why.items():
+            console.print(f"[bold]{said}[/] {name}: {escape(reason)}", soft_wrap=True)
+    return len(failed)
 
 
 @app.command()
@@ -109,6 +121,17 @@ def load(
     from benchmarks.load import measure_load
 
     measure_load(_drawn(large), seconds)
+
+
+@app.command()
+def export(
+    large: Large = LARGE,
+    seconds: Annotated[int, typer.Option(min=5, help="How long others ask while each kind of file is sent.")] = SECONDS,
+) -> None:
+    """Send all recommendations of a large shop as files while people look at it: memory, and how long they wait."""
+    from benchmarks.export import measure_export
+
+    measure_export(_drawn(large), seconds)
 
 
 @app.command()

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from benchmarks.results import Page, console
+from benchmarks.results import Missing, Page, console
 from lookup.schema import NO_NEIGHBOUR
 from precompute.errors import BadInput
 from precompute.evaluate import metrics
@@ -140,8 +139,7 @@ def measure_baskets() -> None:
             console.print(f"{name} ...")
             margins[name] = _report(page, name, holdout)
     if not margins:
-        console.print("[bold]none of the files is here[/]; see the paths in benchmarks/shops/*.toml")
-        raise typer.Exit(1)
+        raise Missing("none of the files is here; see the paths in benchmarks/shops/*.toml")
     behind = [f"{peer} on {name}" for name, peers in margins.items() for peer, (margin, _) in peers.items() if margin < 0]
     clear = [name for name, peers in margins.items() if all(low > 0 for _, low in peers.values())]
     page.goal(f"NDCG at or above every peer's on each collection (behind: {', '.join(behind) or 'none'})", not behind)

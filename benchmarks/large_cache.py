@@ -10,6 +10,7 @@ What it can't tell: neighbours that are drawn share less than real ones, so some
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,16 +24,18 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lookup import schema
-from lookup.encoder import Encoder
 from lookup.manifest import Manifest, SignalEntry
 from lookup.packed import vectors_table
 from lookup.schema import NO_NEIGHBOUR, Evidence
 from lookup.writer import CacheWriter
 from precompute.build import signal_entry
 from precompute.clusters import Clusters
+from precompute.features import features_of
 from precompute.fusion import fuse
-from precompute.network import VISUAL_FEATURES, encoder, gram_of, network_of
+from precompute.network import VISUAL_FEATURES, gram_of, network_of
+from precompute.pictures import Pictures
 from precompute.popularity import with_fallbacks
+from precompute.precision import CALIBRATED, deployed_encoder
 from precompute.projection import Projection, unit_rows
 from precompute.settings import Signals, Style, Visual
 from precompute.signals.base import Neighbours
@@ -104,24 +107,40 @@ def draw_cache(folder: Path, products: int = PRODUCTS, thumbnails: int = 0, seed
 
 
 def untrained_encoder(seed: int) -> bytes:
-    """The encoder of the usual settings over VGG16 with random weights, and random projections of the right shapes."""
+    """The encoder that a build with the usual settings deploys, of VGG16 with random weights; its projections are random too."""
     rng = np.random.default_rng(seed)
     with tempfile.TemporaryDirectory() as scratch:
         model = Path(scratch) / "network.onnx"
         model.write_bytes(network_of(SIGNALS, "visual").build())
-        features = Encoder(model)
-        one_picture = features.encode(np.zeros((1, features.size, features.size, 3), np.uint8))
-        sizes = {name: found.shape[1] for name, found in one_picture.items()}
+        pictures = _demo_pictures(Path(scratch), CALIBRATED)
+        features = features_of(model, pictures.paths)
+
+        def projection(output: str, dimensions: int) -> Projection:
+            size = features.of(output, features.contents[:1]).shape[1]
+            axes = rng.standard_normal((size, dimensions), np.float32).astype(np.float16).astype(np.float32)
+            return Projection(np.zeros(size, np.float32), axes, scale=None)
+
         layers = SIGNALS.style.layers
-        shares = [len(part) for part in np.array_split(np.arange(SIGNALS.style.dimensions), len(layers))]
-        grams = {gram_of(layer): share for layer, share in zip(layers, shares, strict=True)}
-        style = {name: _projection(rng, sizes[name], share) for name, share in grams.items()}
-        return encoder(model, _projection(rng, sizes[VISUAL_FEATURES], SIGNALS.visual.dimensions), style)
+        shares = np.array_split(np.arange(SIGNALS.style.dimensions), len(layers))
+        style = {gram_of(layer): projection(gram_of(layer), len(share)) for layer, share in zip(layers, shares, strict=True)}
+        look = projection(VISUAL_FEATURES, SIGNALS.visual.dimensions)
+        return deployed_encoder(features, pictures, SIGNALS.encoder.precision, look, style)
 
 
-def _projection(rng: np.random.Generator, features: int, dimensions: int) -> Projection:
-    axes = rng.standard_normal((features, dimensions), np.float32).astype(np.float16).astype(np.float32)
-    return Projection(np.zeros(features, np.float32), axes, scale=None)
+def _demo_pictures(folder: Path, count: int) -> Pictures:
+    """The first thumbnails of the demo shop, as files in a folder."""
+    by_content = {hashlib.sha256(webp).hexdigest(): webp for webp in _demo_thumbnails()[:count]}
+    for content, webp in by_content.items():
+        (folder / content).write_bytes(webp)
+    paths = {content: folder / content for content in sorted(by_content)}
+    return Pictures(list(by_content), paths, schema.THUMBNAILS_SCHEMA.empty_table())
+
+
+def _demo_thumbnails() -> list[bytes]:
+    manifest = Manifest.read(DEMO_TABLES)
+    table = pq.read_table(DEMO_TABLES / manifest.folder / schema.THUMBNAILS)
+    thumbnails: list[bytes] = table.column("webp").drop_null().to_pylist()
+    return thumbnails
 
 
 @dataclass(frozen=True)
@@ -185,8 +204,7 @@ class _Shop:
 
     def thumbnail_table(self) -> pa.Table:
         """The demo shop's pictures in turn."""
-        manifest = Manifest.read(DEMO_TABLES)
-        demo = pq.read_table(DEMO_TABLES / manifest.folder / schema.THUMBNAILS).column("webp").drop_null().to_pylist()
+        demo = _demo_thumbnails()
         pictures: list[bytes | None] = [None] * self._n
         for place, row in enumerate(np.flatnonzero(self.has_picture).tolist()):
             pictures[row] = demo[place % len(demo)]

@@ -71,13 +71,13 @@ def measure_load(cache: Path, seconds: int) -> None:
         dashboard = _serve(stack, app, "/readyz", **unlimited)
         hello = _serve(stack, app, "/", "--pythonpath", str(HERE), "hello:create_server()")
         traffic = Traffic(cache, Callbacks.of(dashboard))
-        mixed = _written(traffic.draw(seed=2), scratch / "mixed.jsonl")
+        mixed = written(traffic.draw(seed=2), scratch / "mixed.jsonl")
         people = {users: ask_by_locust(dashboard, mixed, users, seconds, pauses=True) for users in USERS}
         hurried = {users: ask_by_locust(dashboard, mixed, users, round(seconds * HURRIED_SHARE)) for users in USERS}
-        asks = {kind: (dashboard, _written(traffic.draw(3, kind), scratch / f"{kind}.jsonl")) for kind in API}
+        asks = {kind: (dashboard, written(traffic.draw(3, kind), scratch / f"{kind}.jsonl")) for kind in API}
         greeting = Callbacks.of(hello).ask(HELLO[1], "greeting", name="Aisle")
         for kind, ask in zip(HELLO, (Ask(HELLO[0], "/"), greeting), strict=True):
-            asks[kind] = (hello, _written([ask], scratch / f"{kind}.jsonl"))
+            asks[kind] = (hello, written([ask], scratch / f"{kind}.jsonl"))
         rounds = [{kind: ask_by_locust(*of, USERS[0], ROUND_SECONDS)[kind] for kind, of in asks.items()} for _ in range(ROUNDS)]
     _write_mixed(page, people, hurried)
     _write_against(page, {kind: [each[kind] for each in rounds] for kind in asks})
@@ -123,7 +123,8 @@ def _serve(stack: ExitStack, app: Path, ready: str, *arguments: str, **environme
     return port
 
 
-def _written(asks: Iterable[Ask], path: Path) -> Path:
+def written(asks: Iterable[Ask], path: Path) -> Path:
+    """The first `DRAWN` requests as a file that ``locustfile.py`` reads."""
     path.write_text("".join(json.dumps(asdict(ask)) + "\n" for ask in islice(asks, DRAWN)), encoding="utf-8")
     return path
 

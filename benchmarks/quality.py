@@ -12,9 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from benchmarks.results import Page, console
+from benchmarks.results import Missing, Page, console
 
 HERE = Path(__file__).parent
 REPORTED_K = 10
@@ -28,8 +26,7 @@ def measure_quality(shops: list[str], repetitions: int) -> None:
     wanted = sorted(path for path in (HERE / "shops").glob("*.toml") if not shops or path.stem in shops)
     measured = {path.stem: result for path in wanted if (result := measure(path, repetitions)) is not None}
     if not measured:
-        console.print("[bold]no shop's files are here[/]; see the paths in benchmarks/shops/*.toml")
-        raise typer.Exit(1)
+        raise Missing("no shop's files are here; see the paths in benchmarks/shops/*.toml")
     _write_builds(page, measured)
     _write_quality(page, measured)
     page.write()

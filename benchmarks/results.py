@@ -15,6 +15,10 @@ RESULTS = Path(__file__).parent / "results"
 console = Console(stderr=True, highlight=False)
 
 
+class Missing(SystemExit):
+    """What a benchmark needs isn't on this machine; the text says what."""
+
+
 class Page:
     """One benchmark's results, with the command and the machine they come from.
 

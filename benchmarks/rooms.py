@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import typer
 from numpy.typing import NDArray
 from rich.console import Console
 
-from benchmarks.results import Page, console
+from benchmarks.results import Missing, Page, console
 from precompute.errors import BadInput
 from precompute.evaluate.metrics import CHANCE, POPULARITY
 from precompute.evaluate.pairs import Scores, hit_rates
@@ -41,8 +40,7 @@ def measure_rooms(work: Path) -> None:
     try:
         shop = _shop(work)
     except BadInput as error:
-        console.print(f"[bold]IKEA's files are not here[/]: {error}")
-        raise typer.Exit(1) from None
+        raise Missing(f"IKEA's files are not here: {error}") from None
     report = Report(Console(stderr=True))
     pupil = prepare(shop, report)
     rankers = _rankers(pupil)

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from scipy import sparse
 
-from benchmarks.results import Page
+from benchmarks.results import Missing, Page
 from dashboard.query import top
 from lookup.packed import postings_in
 from lookup.words import words
 from precompute import tfidf
+from precompute.errors import BadInput
 from precompute.report import Report
 from precompute.settings import read_settings
 from precompute.shop import Shop
@@ -43,7 +44,10 @@ def measure_typed_queries() -> None:
     """Write ``results/queries.md``."""
     page = Page("queries", "Typed sentences and a product's strongest words", "python -m benchmarks queries")
     with tempfile.TemporaryDirectory(prefix="aisle-queries-") as folder:
-        shop = read_shop(read_settings(SHOP), Path(folder), Report(Console(file=io.StringIO())))
+        try:
+            shop = read_shop(read_settings(SHOP), Path(folder), Report(Console(file=io.StringIO())))
+        except BadInput as error:
+            raise Missing(f"the reviews are not here: {error}") from None
         typed = _hold_out(shop, Path(folder) / "kept.parquet")
         settings = shop.settings.signals.reviews
         vocabulary, weights = tfidf.documents(shop.reviews, shop.products, settings)

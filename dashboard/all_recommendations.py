@@ -27,8 +27,10 @@ class Recommended:
         The n products, in order.
     counts
         int64 [n], how many recommendations each has; m is their sum.
-    recommended
-        The ids of the m products that are recommended.
+    first
+        The row of the first of the n products.
+    recommended, rows
+        The ids of the m products that are recommended, and int32 [m], their rows.
     ranks, scores
         int64 [m] and float64 [m], ranks from 1, scores rounded to `SCORE_DIGITS`.
     reasons
@@ -39,7 +41,9 @@ class Recommended:
 
     ids: pa.StringArray
     counts: NDArray[np.int64]
+    first: int
     recommended: pa.StringArray
+    rows: NDArray[np.int32]
     ranks: NDArray[np.int64]
     scores: NDArray[np.float64]
     reasons: list[str]
@@ -53,7 +57,9 @@ def recommended(build: Build, signal: str, k: int) -> Iterator[Recommended]:
         yield Recommended(
             build.cache.ids.slice(block.first, len(block.counts)),
             block.counts,
+            block.first,
             build.cache.ids.take(pa.array(block.rows)),
+            block.rows,
             np.arange(len(block.rows)) - np.repeat(_starts(block), block.counts) + 1,
             block.scores.astype(np.float64).round(SCORE_DIGITS),  # exact: a float32 times a million fits into a float64
             said,

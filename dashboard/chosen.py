@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from math import isnan
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,7 @@ from lookup.words import words
 CHOSEN_FILE = "chosen.csv"
 """Stands where a map's name stands in `dashboard.maps.map_href`."""
 RULE = map_href("<build_name>", CHOSEN_FILE)
-CSV_COLUMNS = ("product_id", "title", "category", "cluster")
+CSV_COLUMNS = ("product_id", "title", "category", "cluster", "price", "url")
 ROWS_AT_ONCE = 1_000
 WORDS_SHOWN = 12
 LEAST_SHARED = 2
@@ -78,7 +79,7 @@ def _chosen_file(build_name: str) -> Response:
 
 
 def csv_lines(build: Build, rows: NDArray[np.int32]) -> Iterator[str]:
-    """The ids, titles, categories and clusters of some products, after the names of these columns; some lines at a time."""
+    """`CSV_COLUMNS` of some products, which rise, after the names of these columns; some lines at a time."""
     catalogue = build.catalogue
     categories = [*catalogue.category_names, ""]  # the last is that of -1
     titles = [build.cluster_title(number) for number in range(build.clusters.num_rows)] if build.clusters is not None else []
@@ -90,7 +91,9 @@ def csv_lines(build: Build, rows: NDArray[np.int32]) -> Iterator[str]:
         product_ids = catalogue.ids.take(pa.array(some)).to_pylist()
         in_category = [categories[number] for number in catalogue.category[some].tolist()]
         in_cluster = [clusters[number] for number in cluster_of[some].tolist()]
-        yield _as_csv(list(zip(product_ids, catalogue.titles_of(some), in_category, in_cluster, strict=True)))
+        prices = ["" if isnan(price) else f"{price:.15g}" for price in catalogue.price[some].tolist()]
+        urls = [url or "" for url in build.cache.table(schema.PRODUCTS).rows(some.tolist(), ["url"]).column("url").to_pylist()]
+        yield _as_csv(list(zip(product_ids, catalogue.titles_of(some), in_category, in_cluster, prices, urls, strict=True)))
 
 
 def _as_csv(rows: Sequence[Sequence[str]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -25,7 +26,8 @@ from lookup import schema
 
 RULE = "/export/<name>.<suffix>"
 RECOMMENDATIONS = "recommendations"
-MEASURED = {"metrics": schema.METRICS, "sweep": schema.SWEEP}
+MISSES = "worst"
+MEASURED = {"metrics": schema.METRICS, "sweep": schema.SWEEP, MISSES: schema.WORST}
 """What else can be taken along, to the lookup table that holds it."""
 RECOMMENDATIONS_SCHEMA = pa.schema(
     [
@@ -36,9 +38,26 @@ RECOMMENDATIONS_SCHEMA = pa.schema(
         pa.field("score", pa.float64(), nullable=False),
         pa.field("reason", pa.string(), nullable=False),
         pa.field("fallback", pa.bool_(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("recommended_title", pa.string(), nullable=False),
     ]
 )
-"""One row per recommendation, as the JSON API has it; signal by signal, in order of the products, best first."""
+"""One row per recommendation, as the JSON API has it, and its titles; signal by signal, in order of the products, best first."""
+MISSES_SCHEMA = pa.schema(
+    [
+        pa.field("signal", pa.string(), nullable=False),
+        pa.field("product_id", pa.string(), nullable=False),
+        pa.field("title", pa.string(), nullable=False),
+        pa.field("orders", pa.int32(), nullable=False),
+        pa.field("k", pa.int32(), nullable=False),
+        pa.field("list", pa.string(), nullable=False),
+        pa.field("rank", pa.int32(), nullable=False),
+        pa.field("other_id", pa.string(), nullable=False),
+        pa.field("other_title", pa.string(), nullable=False),
+    ]
+)
+"""`lookup.schema.WORST_SCHEMA` for readers of any format: a row for each product that was ``bought`` or ``recommended``, as
+``list`` says, beside one that a signal misses; by id and title, since row numbers say nothing outside the tables."""
 ROWS_A_GROUP = 65_536
 """So many rows, or a few more, make a row group of a Parquet file: fewer would make it larger, more take more memory."""
 
@@ -65,7 +84,7 @@ def recommendations(build: Build, signals: Sequence[str]) -> Iterator[pa.Table]:
     """What a build recommends in some signals, as tables of `RECOMMENDATIONS_SCHEMA`, some hundred products each."""
     for signal in signals:
         for block in recommended(build, signal, build.manifest.signals[signal].k):
-            asking = np.repeat(np.arange(len(block.counts)), block.counts)
+            asking = np.repeat(np.arange(len(block.counts), dtype=np.int32), block.counts)
             columns = [
                 block.ids.take(pa.array(asking)),
                 pa.repeat(signal, len(asking)),
@@ -74,8 +93,29 @@ def recommendations(build: Build, signals: Sequence[str]) -> Iterator[pa.Table]:
                 pa.array(block.scores),
                 pa.array(block.reasons, pa.string()),
                 pa.array(block.fallback),
+                pa.array(build.catalogue.titles_of(asking + np.int32(block.first)), pa.string()),
+                pa.array(build.catalogue.titles_of(block.rows), pa.string()),
             ]
             yield pa.table(columns, schema=RECOMMENDATIONS_SCHEMA)
+
+
+def misses(build: Build) -> pa.Table:
+    """Where each signal misses most, as a table of `MISSES_SCHEMA`; only asked for where there is ``worst.parquet``."""
+    rows = [
+        (case["signal"], case["product"], case["orders"], case["k"], kind, rank, other)
+        for case in build.cache.table(schema.WORST).read().to_pylist()
+        for kind in ("bought", "recommended")
+        for rank, other in enumerate(case[kind], 1)
+    ]
+    signals, products, orders, ks, kinds, ranks, others = zip(*rows, strict=True) if rows else ((),) * 7
+    named = [
+        (build.cache.ids.take(pa.array(each, pa.int32())), build.catalogue.titles_of(np.array(each, np.int32)))
+        for each in (products, others)
+    ]
+    (ids, titles), (other_ids, other_titles) = named
+    columns = [signals, ids, titles, orders, ks, kinds, ranks, other_ids, other_titles]
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, MISSES_SCHEMA, strict=True)]
+    return pa.table(arrays, schema=MISSES_SCHEMA)
 
 
 def as_csv(table_schema: pa.Schema, tables: Iterable[pa.Table]) -> Iterator[bytes]:
@@ -126,7 +166,8 @@ def _export(name: str, suffix: str) -> Response:
         table_schema, tables = _table(build, name, [signal] if signal else signals)
         pieces = stream_with_context(FORMATS[suffix].pieces(table_schema, tables))
         response = Response(pieces, mimetype=FORMATS[suffix].mimetype)
-        response.headers.set("Content-Disposition", "attachment", filename=f"{chosen}-{build.name}.{suffix}")
+        shop = re.sub(r"[^\w]+", "-", build.shop.lower()).strip("-")
+        response.headers.set("Content-Disposition", "attachment", filename=f"{shop}-{chosen}-{build.name}.{suffix}")
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(tag)
     return response
@@ -135,7 +176,7 @@ def _export(name: str, suffix: str) -> Response:
 def _table(build: Build, name: str, signals: Sequence[str]) -> tuple[pa.Schema, Iterable[pa.Table]]:
     """A table that can be taken along, and the schema of its parts. A damaged one raises here, before a status has gone out."""
     if name != RECOMMENDATIONS:
-        table = build.cache.table(MEASURED[name]).read()
+        table = misses(build) if name == MISSES else build.cache.table(MEASURED[name]).read()
         return table.schema, [table]
     tables = recommendations(build, signals)
     return RECOMMENDATIONS_SCHEMA, chain(list(islice(tables, 1)), tables)

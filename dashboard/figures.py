@@ -13,26 +13,11 @@ from typing import Any
 
 from dashboard import wording
 
-PALETTE = (
-    "#c4572e",
-    "#3d7fb8",
-    "#5f8f35",
-    "#a062b8",
-    "#b98412",
-    "#2a9188",
-    "#d0537f",
-    "#7d6fd6",
-    "#98714e",
-    "#6a8798",
-    "#8c8c24",
-    "#2493b3",
-    "#b8404f",
-    "#6f8f6a",
-)
-"""Colours of a map's groups, for light and dark ground alike. ``assets/figures.css`` holds them again, for the legend."""
+HIGHLIGHT = "#c4572e"
+"""The colour of what a plot is about, for light and dark ground alike."""
 
 OTHER = "#8d8780"
-"""The colour of everything that has no colour of its own."""
+"""The colour of everything else."""
 
 LINE_END_HEIGHT = 0.08
 """The room a line's name takes at its end, in parts of the plot's height."""
@@ -149,7 +134,7 @@ def plain(text: str) -> str:
 
 def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
     drawn = [(place, dot) for place, dot in enumerate(dots) if dot.baseline is baseline]
-    colour = OTHER if baseline else PALETTE[0]
+    colour = OTHER if baseline else HIGHLIGHT
     return {
         "type": "scatter",
         "mode": "markers",
@@ -177,7 +162,7 @@ def _dots(dots: Sequence[Dot], baseline: bool) -> Figure:
 
 
 def _line(line: Line, ticks: Sequence[str]) -> Figure:
-    colour = PALETTE[0] if line.bold else OTHER
+    colour = HIGHLIGHT if line.bold else OTHER
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -199,7 +184,7 @@ def _ring(place: int, value: float) -> Figure:
         "y": [value],
         "hoverinfo": "skip",
         "cliponaxis": False,
-        "marker": {"color": PALETTE[0], "size": 20, "symbol": "circle-open", "line": {"width": 2.5, "color": PALETTE[0]}},
+        "marker": {"color": HIGHLIGHT, "size": 20, "symbol": "circle-open", "line": {"width": 2.5, "color": HIGHLIGHT}},
     }
 
 

@@ -22,6 +22,8 @@ VOID = {"img", "input", "br", "hr", "source", "wbr"}
 RENAMED = {"className": "class", "class_name": "class", "htmlFor": "for", "data-src": "src"}
 """Properties that have another name in HTML; others have theirs in small letters."""
 NO_ATTRIBUTES = {"children", "key", "style", "n_clicks", "n_clicks_timestamp", "disable_n_clicks"}
+OF_DASH = {"available_properties", "available_wildcard_properties"}
+"""What each component has beside its properties, and beside what begins with an underscore."""
 OF_FIELDS = ("type", "value", "placeholder", "name", "min", "max", "step", "rows", "maxlength", "maxLength")
 
 Properties = Mapping[str, Any]
@@ -34,6 +36,14 @@ def to_html(part: Any, *, ids: bool = True, asleep: bool = False) -> str:
     used yet; links always can.
     """
     return Writer(ids, asleep).html(part)
+
+
+def given_properties(part: Component) -> dict[str, Any]:
+    """The properties that a component was given, by name.
+
+    `Component.to_plotly_json` gives the same, but asks for each of the twenty that there might be: a page has thousands of parts.
+    """
+    return {name: value for name, value in vars(part).items() if name[0] != "_" and name not in OF_DASH}
 
 
 @dataclass(frozen=True)
@@ -50,12 +60,13 @@ class Writer:
             return ""
         if not isinstance(part, Component):
             return escape(str(part), quote=False)
-        described = part.to_plotly_json()
-        properties = {name: value for name, value in described["props"].items() if self.ids or name != "id"}
+        properties = given_properties(part)
+        if not self.ids:
+            properties.pop("id", None)
         content = self.html(properties.get("children"))
-        if described["namespace"] == HTML:
-            return self._element_of_html(described["type"].lower(), properties, content)
-        return self._control(described["type"], properties, content)
+        if part._namespace == HTML:
+            return self._element_of_html(part._type.lower(), properties, content)
+        return self._control(part._type, properties, content)
 
     def _element_of_html(self, tag: str, properties: Properties, content: str) -> str:
         attributes = {name: value for name, value in properties.items() if name not in NO_ATTRIBUTES}

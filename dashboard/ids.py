@@ -13,6 +13,8 @@ NAVIGATION = "navigation"
 """A store: the path and query that the browser shows; every navigation writes it, and the router answers."""
 ADDRESS = "address"
 """A store: a page that keeps its state in the URL writes here what `navigation.address` gives."""
+LIST = "list"
+"""In the query of a product's page: the catalogue's query whose results the visitor goes through."""
 
 _DOTS = re.compile(r"~*\.{1,2}")
 _MARKED_DOTS = re.compile(r"~+\.{1,2}")

@@ -98,8 +98,9 @@ class Remote:
         """Copy a new build if there is one; what goes wrong is logged once and stands in `error` until it is mended."""
         try:
             self._bucket = self._bucket or Bucket.open(self.url)
-            known, self._again = b"" if self._again else self._known, False
-            self._known = fetch(self._bucket, self.home, known)
+            if self._again:  # what is known is forgotten for good, so that a look that fails is made up for by the next
+                self._again, self._known = False, b""
+            self._known = fetch(self._bucket, self.home, self._known)
         except Exception as error:  # whatever stands in the bucket, the watching goes on
             said = _one_line(error)
             if said != self.error:

@@ -141,17 +141,8 @@ def search(build: Build, wish: Wish) -> Hits:
     looks for lamps, not for what stands beside one. Raises `DamagedCache`.
     """
     catalogue = build.catalogue
-    by_names, by_words, typed = np.ones(len(catalogue), bool), np.ones(len(catalogue), bool), []
-    for typed_word in typed_words(wish.text):
-        if typed_word not in build.common_words:
-            word = _looked_up(build, typed_word, by_words)
-            by_names, by_words = by_names & word.in_names, by_words & word.anywhere()
-            typed.append(word)
-    having: dict[Has, Mask] = {
-        "pictures": catalogue.has_picture,
-        "reviews": catalogue.n_reviews > 0,
-        "orders": catalogue.n_orders > 0,
-    }
+    by_names, by_words, typed = _typed(build, wish.text)
+    having = _having(build)
     narrowed = _narrowed(build, wish, having)
     found = _all_of(by_words, narrowed)
     of_category, of_cluster, of_prices = (_all_of(by_words, narrowed, without=name) for name in ("category", "cluster", "prices"))
@@ -177,6 +168,12 @@ def search(build: Build, wish: Wish) -> Hits:
     )
 
 
+def listed(build: Build, wish: Wish) -> NDArray[np.int32]:
+    """The rows of all products that `search` finds, in its order, page after page. Raises `DamagedCache`."""
+    by_names, by_words, _ = _typed(build, wish.text)
+    return _in_order(build, wish, _all_of(by_words, _narrowed(build, wish, _having(build))), by_names)
+
+
 def typed_words(text: str) -> list[str]:
     """The different words of what is typed, in lower case, in their order."""
     return list(dict.fromkeys(text[:LONGEST_SEARCH].lower().split()))[:MOST_WORDS]
@@ -185,6 +182,22 @@ def typed_words(text: str) -> list[str]:
 def known_has(names: Sequence[str]) -> tuple[Has, ...]:
     """Those of some names that a product can have, each once, in the order of `Has`."""
     return tuple(name for name in get_args(Has) if name in names)
+
+
+def _typed(build: Build, text: str) -> tuple[Mask, Mask, list[_Word]]:
+    """The products that hold every typed word in their names, those that hold every one anywhere, and the words that count."""
+    by_names, by_words, typed = np.ones(len(build.catalogue), bool), np.ones(len(build.catalogue), bool), []
+    for typed_word in typed_words(text):
+        if typed_word not in build.common_words:
+            word = _looked_up(build, typed_word, by_words)
+            by_names, by_words = by_names & word.in_names, by_words & word.anywhere()
+            typed.append(word)
+    return by_names, by_words, typed
+
+
+def _having(build: Build) -> dict[Has, Mask]:
+    catalogue = build.catalogue
+    return {"pictures": catalogue.has_picture, "reviews": catalogue.n_reviews > 0, "orders": catalogue.n_orders > 0}
 
 
 def _looked_up(build: Build, word: str, among: Mask) -> _Word:

@@ -15,10 +15,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from flask import current_app, g
+from flask import current_app, g, has_request_context
 from numpy.typing import NDArray
 
 from dashboard import wording
+from dashboard.examples import example_queries
 from dashboard.remote import Remote
 from dashboard.spelling import Speller
 from lookup import schema
@@ -196,6 +197,13 @@ class Build:
         named = schema.COMMON_WORDS in self.cache
         return frozenset(self.cache.table(schema.COMMON_WORDS).read().column(0).to_pylist() if named else ())
 
+    @cached_property
+    def example_queries(self) -> list[str]:
+        """Queries in a shopper's words; none where the shop has no texts. Raises `DamagedCache`."""
+        if self.clusters is None:
+            return []
+        return example_queries(self.cache, self.clusters, self.catalogue.cluster, self.common_words)
+
     def cluster(self, number: int) -> dict[str, Any]:
         """A row of `clusters`: its label, terms and size."""
         assert self.clusters is not None, "clusters are only asked for where there are some"
@@ -260,7 +268,9 @@ class Store:
         Cheap: looks at the files' times at most once a second, on one thread at a time; the others go on with the old build.
         """
         if self._remote:
-            self._remote.watch()  # here, because a thread that starts before gunicorn forks would stay behind in its master
+            # Never before gunicorn forks: the thread would stay behind in its master, and a worker that was forked while it
+            # copied would hold the folder's lock for ever.
+            self._remote.watch()
         if self._clock() - self._checked < CHECK_SECONDS or not self._checking.acquire(blocking=False):
             return
         try:
@@ -298,7 +308,8 @@ def current_build() -> Build:
     """The build that this request reads; it stays the same for the whole request, even when another goes live meanwhile."""
     if "build" not in g:
         store = current_store()
-        store.refresh()
+        if has_request_context():  # else it is Dash that is set up, in gunicorn's master: see `Store.refresh`
+            store.refresh()
         g.build = store.build
     return g.build
 

@@ -123,7 +123,7 @@ class Encoder:
     maps
         Names of the feature maps it gives when asked for them: ``"maps_of_block1"`` and so on, first block first.
     metadata
-        What precompute wrote into the model: ``network``, ``weights``, ``untrained`` (``"true"`` or ``"false"``), layers.
+        What precompute wrote into the model: ``network``, ``untrained`` (``"true"`` or ``"false"``), layers.
     """
 
     def __init__(self, model: Path | bytes, threads: int = 1, *, lean: bool = False) -> None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 FEATURES_VERSION = 1
 """Raised when the same network gives other features than before, so that kept ones are not mixed with new ones."""
-GRAPH_VERSION = "3"
+GRAPH_VERSION = "4"
 """Raised when the network's file is written otherwise but gives the same features, so that a kept one is written anew."""
 VISUAL_FEATURES = "visual_features"
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
@@ -97,6 +97,11 @@ class Network:
     @property
     def untrained(self) -> bool:
         return self.weights == "untrained"
+
+    @property
+    def weights_name(self) -> str:
+        """What the weights are called now. Their file may have had another name when the features were computed."""
+        return Path(self.weights).name
 
     @property
     def parts(self) -> int:
@@ -170,7 +175,6 @@ class Network:
         return {
             "version": GRAPH_VERSION,
             "network": self.architecture.name,
-            "weights": Path(self.weights).name,
             "untrained": str(self.untrained).lower(),
             "visual_layer": visual_layer or "",
             "style_layers": ",".join(self.style_layers),

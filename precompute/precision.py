@@ -36,14 +36,14 @@ RIDGE = 0.01
 
 
 def precision_note(found: Features, precision: Precision) -> dict[str, str]:
-    """What a build says where the encoder is deployed in another precision than the chosen one; else nothing.
+    """What a build notes where the encoder is deployed in another precision than the chosen one; else nothing.
 
     Networks other than VGG's have normalisations, sums and gates between their convolutions. What 8 bits cost there has not been
     measured, so they get 16.
     """
     if precision != "int8" or ARCHITECTURES[found.metadata["network"]].blocks:
         return {}
-    return {"encoder_precision": "float16, as int8 is for VGG16 and VGG19 alone"}
+    return {"encoder_precision": "float16"}
 
 
 def deployed_encoder(

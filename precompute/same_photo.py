@@ -62,10 +62,22 @@ class Photos:
         rows = np.sort(first)
         return Shown(rows, np.searchsorted(rows, first[kind]))
 
-    def more_than(self, k: int, rows: NDArray[np.int64]) -> int:
-        """So many of `rows` have at least k different photos, whichever they are."""
-        times = np.bincount(self.of_product[rows], minlength=1)
-        return k + int(min(np.maximum(times - 1, 0).sum(), k * max(times.max() - 1, 0)))
+    def listed(self, rows: NDArray[np.int64], categories: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """bool [m]: of `rows` of known categories, int64 and int32 [m], the first two with each photo.
+
+        Where a photo is there once for each category, one of the two is of another category than any given product. So every
+        photo can be listed for everyone, and one that stands for "no picture" in all categories takes no more than two places.
+        """
+        listed = categories >= 0
+        known = np.flatnonzero(listed)
+        order = known[np.argsort(self.of_product[rows[known]], kind="stable")]
+        photo = self.of_product[rows[order]]
+        listed[order[2:]] = photo[2:] != photo[:-2]
+        return listed
+
+    def enough(self, k: int, rows: NDArray[np.int64]) -> int:
+        """So many of `rows`, int64 [m], in which no photo is there more than twice, show k different ones, whichever they are."""
+        return k + min(k, len(rows) - len(np.unique(self.of_product[rows])))
 
     def following(self) -> NDArray[np.int64]:
         """int64 [n]: the next product with the same photo, after the last one the first; -1 where there is no other."""

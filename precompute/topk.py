@@ -67,6 +67,7 @@ def dense_neighbours(
     metric: Metric = "cosine",
     groups: NDArray[np.int32] | None = None,
     per_group: int = 1,
+    listed: NDArray[np.bool_] | None = None,
     rows: NDArray[np.int64] | None = None,
     advance: Advance = unseen,
 ) -> Ranked:
@@ -81,6 +82,8 @@ def dense_neighbours(
     groups
         int32 [n]: with it, neighbours come only from other groups, at most `per_group` from each; -1 is no group, and
         such rows neither get nor are neighbours.
+    listed
+        bool [n]: the rows that may be neighbours; all n without it.
     rows
         int64 [m]: the rows whose neighbours are asked for; all n without it.
     advance
@@ -94,7 +97,8 @@ def dense_neighbours(
     usable: NDArray[np.bool_] = np.any(vectors, axis=1)
     if groups is not None:
         usable &= groups >= 0
-    candidates = _Candidates.of(unit_rows(vectors) if metric == "cosine" else vectors, usable, groups, metric)
+    compared = unit_rows(vectors) if metric == "cosine" else vectors
+    candidates = _Candidates.of(compared, usable if listed is None else usable & listed, groups, metric)
     asked = np.arange(len(vectors)) if rows is None else rows
     kept = k if groups is None else min(per_group, k)
     block_rows = max(1, min(QUERY_ROWS, KEPT_CELLS // max(candidates.n_groups * kept, 1)))
@@ -151,7 +155,7 @@ class _Candidates:
     group
         int32 [m]: numbered from 0; all of them are of one group where there are no groups.
     own_group
-        int32 [n]: the group that a row takes no neighbours from; -1 where it takes them from all.
+        int32 [n]: the group that a row takes no neighbours from; -1 where there is none of its own among them.
     place
         int64 [n]: where a row stands in `rows`; -1 for one that can't be a neighbour.
     """
@@ -166,14 +170,15 @@ class _Candidates:
 
     @classmethod
     def of(
-        cls, vectors: NDArray[np.float32], usable: NDArray[np.bool_], groups: NDArray[np.int32] | None, metric: Metric
+        cls, vectors: NDArray[np.float32], listed: NDArray[np.bool_], groups: NDArray[np.int32] | None, metric: Metric
     ) -> _Candidates:
-        rows = np.flatnonzero(usable)
+        rows = np.flatnonzero(listed)
         group, own_group = np.zeros(len(rows), np.int32), np.full(len(vectors), -1, np.int32)
         if groups is not None:
             rows = rows[np.argsort(groups[rows], kind="stable")]
-            group = np.unique(groups[rows], return_inverse=True)[1].astype(np.int32)
-            own_group[rows] = group
+            known, numbered = np.unique(groups[rows], return_inverse=True)
+            group = numbered.astype(np.int32)
+            own_group = np.where(np.isin(groups, known), np.searchsorted(known, groups), -1).astype(np.int32)
         place = np.full(len(vectors), -1)
         place[rows] = np.arange(len(rows))
         return cls(vectors, rows, vectors[rows], group, own_group, place, metric)

@@ -55,7 +55,7 @@ def read_weights(path: Path) -> Weights:
 
         with h5py.File(content) as file:
             file.visititems(collect)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, TypeError, RuntimeError, zipfile.BadZipFile) as error:  # all of them, of damaged HDF5
         raise BadInput(f"{path}: can't be read as a Keras weights file (.h5, .weights.h5 or .keras): {error}") from None
     return {layer: [array for _, array in sorted(entries, key=_rank)] for layer, entries in found.items()}
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
+PAUSE = 0.02
+"""Seconds between two looks: who asks without a pause takes the core that the app needs to get there."""
 PATHS = ("/api/products/item-001/recommendations", "/", "/thumbnails/new/item-001.webp", "/readyz")
 
 
@@ -79,6 +82,7 @@ class App:
         """Ask ``/readyz`` until status and answer are as wished, and give the answer; the test's own time limit ends the wait."""
         while not holds(*(health := self.health())):
             assert self.process.poll() is None
+            time.sleep(PAUSE)
         return health[1]
 
     def wait_for(self, build: str) -> None:
@@ -93,6 +97,7 @@ class App:
                 return found
             assert self.process.poll() is None
             self.ask("/healthz")
+            time.sleep(PAUSE)
 
     def log(self) -> list[dict[str, Any]]:
         """The lines of the log; fails where one of them is no JSON."""

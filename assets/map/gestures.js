@@ -4,7 +4,7 @@ const CLICK = 5; // pixels that a pointer may slip in a click
 const STEP = 60; // pixels that an arrow key moves
 const LEAST = 3; // pixels between two corners of a lasso
 
-/* `on` has: move(across, down), zoom(times, left, top), whole(), hover(left, top), leave(), click(left, top),
+/* `on` has: move(across, down), zoom(times, left, top), whole(), hover(left, top), leave(), click(left, top), pick(),
    outline(corners, isDone), close(). */
 export class Gestures {
   #pointers = new Map();
@@ -105,6 +105,7 @@ export class Gestures {
     else if (event.key === "+" || event.key === "=") this.on.zoom(1.5);
     else if (event.key === "-") this.on.zoom(1 / 1.5);
     else if (event.key === "0") this.on.whole();
+    else if (event.key === "Enter") this.on.pick();
     else return;
     event.preventDefault();
   }

@@ -32,18 +32,18 @@ export function strongRows(drawing, products, area) {
 
 /* A table of colours, and which of them each row has: [numbers, colours], the first colour for the number -1. */
 function colouring(drawing, products, theme) {
-  const other = rgb(drawing.other), values = products[drawing.by];
+  const token = (name) => rgb(theme.getPropertyValue(name).trim()), other = token("--group-other"), values = products[drawing.by];
   if (drawing.by in { cluster: 1, category: 1 }) {
     const colours = new Array(values.reduce((highest, number) => Math.max(highest, number), 0) + 2).fill(other);
-    for (const [number, colour] of Object.entries(drawing.palette)) colours[Number(number) + 1] = rgb(colour);
+    for (const [number, colour] of Object.entries(drawing.colours)) colours[Number(number) + 1] = token(`--group-${colour}`);
     return [values, colours];
   }
-  return [values, [other, ...scale(theme), other]]; // the last is that of UNKNOWN_LEVEL
+  return [values, [other, ...scale(token), other]]; // the last is that of UNKNOWN_LEVEL
 }
 
 /* 255 colours from low to high, between the shades of the stylesheet. */
-function scale(theme) {
-  const shades = Array.from({ length: SHADES }, (_, i) => rgb(theme.getPropertyValue(`--scale-${i}`).trim()));
+function scale(token) {
+  const shades = Array.from({ length: SHADES }, (_, i) => token(`--scale-${i}`));
   return Array.from({ length: UNKNOWN_LEVEL }, (_, level) => {
     const at = (level / (UNKNOWN_LEVEL - 1)) * (SHADES - 1), low = Math.min(Math.floor(at), SHADES - 2);
     return shades[low].map((part, i) => Math.round(part + (shades[low + 1][i] - part) * (at - low)));

@@ -1,17 +1,15 @@
 /* The map of the products: one canvas that outlasts the pages around it, so that colours, searches and Back keep the view. */
 
+import { Canvas } from "./canvas.js";
 import { Gestures } from "./gestures.js";
 import { Labels, middles } from "./labels.js";
 import { looks, strongRows } from "./looks.js";
-import { Painter } from "./painter.js";
 import { Card, Thumbnails } from "./pictures.js";
 import { places, products, read } from "./points.js";
 import { View } from "./view.js";
 
 const NEAR = 14; // pixels from the pointer to the point that it means
 const AT_REST = 160; // ms without a move: then everything is drawn and counted
-const QUICK = 24, SLOW = 40; // ms from frame to frame: then the next draws more points, or fewer
-const FIRST = 20_000, LEAST = 5_000; // points of a frame
 const LISTED = 100; // products that the server is told of: the most popular of those chosen
 
 const layer = (kind, name) => {
@@ -23,11 +21,8 @@ const layer = (kind, name) => {
 
 class Chart {
   #area = null; // uint8 [n], the products inside an outline
-  #frame = 0; // the next one, where one is asked for
+  #lit = null; // the group that stands out while a hand or the focus is on its entry in the legend
   #rest = 0;
-  #budget = FIRST; // points of a frame: as many as this machine has time for
-  #drawn = 0; // the share of the points that shows this view
-  #painted = 0; // when the last frame was; 0 where nothing is under way
   #hovered = 0;
 
   constructor() {
@@ -39,12 +34,10 @@ class Chart {
       ),
     );
     this.root.append(...Object.values(this.layers));
-    this.painter = new Painter(this.layers["map-points"]);
+    this.canvas = new Canvas(this.layers["map-points"], (view) => this.#paintOver(view));
     this.thumbnails = new Thumbnails(this.layers["map-thumbnails"]);
     this.labels = new Labels(this.layers["map-labels"]);
     this.card = new Card(this.layers["map-card"]);
-    this.layers["map-points"].addEventListener("webglcontextlost", (event) => event.preventDefault());
-    this.layers["map-points"].addEventListener("webglcontextrestored", () => { this.painter.restart(); this.#recolour(); });
     new ResizeObserver(() => this.#resize()).observe(this.root);
     window.addEventListener("themechange", () => this.drawing && this.#recolour());
   }
@@ -52,10 +45,11 @@ class Chart {
   /* Show a drawing in an element of the page: see `_drawing` in dashboard/pages/clusters.py. */
   async show(element, drawing, on) {
     this.asked = drawing;
-    const [where, what] = await Promise.all([read(drawing.places, places), read(drawing.products, products)]);
+    const [where, what] = await Promise.all([read(drawing.places, places), read(drawing.products, products), this.canvas.ready]);
     if (!element.isConnected || this.asked !== drawing) return; // another page, or another map
     const before = this.drawing, isOther = !before || before.places !== drawing.places;
     Object.assign(this, { drawing, places: where, products: what, on });
+    this.#lit = null;
     if (this.root.parentElement !== element) this.#mount(element);
     if (isOther) {
       this.thumbnails.clear();
@@ -64,6 +58,7 @@ class Chart {
     }
     this.#recolour();
     if (isOther || before.labels.by !== drawing.labels.by) this.labels.set(middles(drawing.labels, what, where));
+    this.labels.mark(drawing.by === drawing.labels.by ? drawing.colours : {});
     if (drawing.item !== null && (!before || before.item !== drawing.item)) this.#bringIn(what.ids.rowOf(drawing.item));
     this.#moved();
   }
@@ -78,6 +73,7 @@ class Chart {
       hover: (left, top) => this.#hover(left, top),
       leave: () => this.#leave(),
       click: (left, top) => this.#click(left, top),
+      pick: () => this.#pick(),
       outline: (corners, isDone) => this.#outline(corners, isDone),
     });
     this.#resize();
@@ -118,23 +114,35 @@ class Chart {
 
   #recolour() {
     this.strong = strongRows(this.drawing, this.products, this.#area);
-    this.looks = looks(this.drawing, this.products, this.places, this.strong, getComputedStyle(document.documentElement));
-    this.painter.fill(this.looks);
+    this.#colour();
     this.#moved();
+  }
+
+  #colour() {
+    const standsOut = this.#lit ? strongRows({ only: this.#lit, found: null }, this.products, null) : this.strong;
+    this.looks = looks(this.drawing, this.products, this.places, standsOut, getComputedStyle(document.documentElement));
+    this.canvas.fill(this.looks);
+  }
+
+  /* Bring out all points of a group, whatever is chosen, or with null no longer. */
+  highlight(group) {
+    if (!this.drawing || (!group && !this.#lit)) return;
+    this.#lit = group;
+    this.#colour();
+    this.canvas.paint(this.view, this.#ratio, this.#grown);
   }
 
   /* Another view: what is drawn is out of date. What costs more than a frame waits until it is still. */
   #moved() {
     this.#leave();
-    this.#drawn = 0;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#settle(), AT_REST);
-    this.#frame ||= requestAnimationFrame((now) => this.#paint(now));
+    this.canvas.paint(this.view, this.#ratio, this.#grown);
   }
 
   /* Whether all points of the view are on the screen. */
   get isDrawn() {
-    return Boolean(this.drawing) && this.#drawn === 1 && !this.#frame;
+    return Boolean(this.drawing) && this.canvas.isDone;
   }
 
   get #grown() {
@@ -145,31 +153,32 @@ class Chart {
     return Math.min(window.devicePixelRatio, 2);
   }
 
-  /* A frame: some of the points at once, the others in the next ones. A graphics card draws all in one; without one, a frame of
-     everything would hold up the hand that moves the map. */
-  #paint(now) {
-    const took = now - this.#painted;
-    if (this.#painted && took < QUICK) this.#budget = Math.min(2 * this.#budget, 2 * this.painter.count + LEAST);
-    else if (this.#painted && took > SLOW) this.#budget = Math.max(this.#budget / 2, LEAST);
-    if (this.#drawn < 1) this.#paintPart();
-    else now = 0; // nothing was left to do: this frame only told how long the last one took
-    this.#painted = now;
-    this.#frame = now && requestAnimationFrame((next) => this.#paint(next));
-  }
-
-  #paintPart() {
-    const from = this.#drawn;
-    this.#drawn = Math.min(1, from + this.#budget / Math.max(this.painter.count, 1));
-    this.painter.paint(this.view, { from, to: this.#drawn, ratio: this.#ratio, grown: this.#grown });
-    if (from > 0) return;
-    this.labels.paint(this.view);
-    this.thumbnails.paint(this.view);
-    this.#paintLines();
+  /* What lies over the points of a view that has come onto the screen: it moves with them, not ahead of them. */
+  #paintOver(view) {
+    this.labels.paint(view);
+    this.thumbnails.paint(view);
+    this.#paintLines(view);
   }
 
   #settle() {
+    const standing = this.#groupsOf(this.drawing.labels.by);
+    this.labels.settle(this.view, this.places, (number) => standing.has(number));
     this.thumbnails.choose(this.view, this.products, this.places, this.strong, this.drawing.build);
-    this.on.counted((by) => this.#counts(by));
+    this.on.counted((by) => this.#counts(by), this.#counted);
+  }
+
+  /* What is counted: a key of LEGEND_COUNTS in dashboard/wording. */
+  get #counted() {
+    if (this.#area) return "chosen";
+    const what = this.drawing.found !== null ? "found" : this.drawing.only ? "shown" : "all";
+    return this.view.isWhole ? what : `${what}-in-view`;
+  }
+
+  /* The numbers of the groups of which anything stands out. */
+  #groupsOf(by) {
+    const found = new Set(), numbers = this.products[by];
+    this.strong.forEach((isStrong, row) => isStrong && found.add(numbers[row]));
+    return found;
   }
 
   /* By the number of a group: how many of its products are chosen or, where nothing is, in view. */
@@ -206,9 +215,16 @@ class Chart {
     if (row >= 0) this.on.open(this.products.ids.of(row));
   }
 
+  /* The product nearest to the middle of the view. */
+  #pick() {
+    const { x, y, width, height, scale } = this.view;
+    const row = this.places.nearest(x, y, Math.min(width, height) / 2 / scale, (one) => this.strong[one]);
+    if (row >= 0) this.on.open(this.products.ids.of(row));
+  }
+
   #outline(corners, isDone) {
     this.corners = isDone ? [] : corners;
-    this.#paintLines();
+    this.#paintLines(this.view);
     if (!isDone) return;
     const inside = this.places.inside(corners.map(([left, top]) => this.view.toMap(left, top)));
     const area = new Uint8Array(this.products.n), base = strongRows(this.drawing, this.products, null);
@@ -231,17 +247,17 @@ class Chart {
   }
 
   /* The lines from the open product to its neighbours, in pixels. */
-  #lines() {
+  #lines(view) {
     const at = (id) => {
       const row = this.products.ids.rowOf(id);
-      return row >= 0 && this.places.has(row) ? this.view.toScreen(this.places.x[row], this.places.y[row]) : null;
+      return row >= 0 && this.places.has(row) ? view.toScreen(this.places.x[row], this.places.y[row]) : null;
     };
     const from = this.drawing.item === null ? null : at(this.drawing.item);
     return { from, lines: from ? this.drawing.neighbours.map(at).filter(Boolean).map((to) => [from, to]) : [] };
   }
 
-  #paintLines() {
-    const { from, lines } = this.#lines(), parts = [];
+  #paintLines(view) {
+    const { from, lines } = this.#lines(view), parts = [];
     const add = (kind, attributes) => {
       const part = document.createElementNS("http://www.w3.org/2000/svg", kind);
       for (const [name, value] of Object.entries(attributes)) part.setAttribute(name, value);
@@ -267,11 +283,8 @@ class Chart {
       ink: theme.getPropertyValue("--ink").trim(),
       font: `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`,
       labels: this.labels.placed(this.view).map(({ one, x, y }) => ({ text: one.text, x, y })),
-      lines: this.#lines().lines,
-      paint: (ratio) => {
-        this.painter.paint(this.view, { ratio, grown: this.#grown });
-        return this.layers["map-points"];
-      },
+      lines: this.#lines(this.view).lines,
+      points: (ratio) => this.canvas.take(this.view, ratio, this.#grown),
       /* The points in view as discs; null where there are more than `most`. */
       discs: (most) => {
         const found = [];
@@ -292,6 +305,9 @@ let chart = null;
 
 /* The one map of this window. */
 export function theChart() {
-  chart ||= new Chart();
+  if (!chart) {
+    chart = new Chart();
+    chart.canvas.ready.catch(() => { chart = null; }); // who tries again gets another
+  }
   return chart;
 }

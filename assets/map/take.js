@@ -6,14 +6,18 @@ const { save } = window.aisleFiles;
 const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#${one.charCodeAt(0)};`);
 const png = (canvas) => new Promise((done) => canvas.toBlob(done, "image/png"));
 
+function sheet(width, height) {
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  return { canvas, pen: canvas.getContext("2d") };
+}
+
 /* `scene`: the map as it is on the screen; see Map.scene in map.js. */
 export async function savePng(scene, name) {
-  const { view, ratio, paint, ground, ink, font, labels, lines } = scene;
-  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
-  [canvas.width, canvas.height] = [view.width * ratio, view.height * ratio];
+  const { view, ratio, points, ground, ink, font, labels, lines } = scene;
+  const { canvas, pen } = sheet(view.width * ratio, view.height * ratio);
   pen.fillStyle = ground;
   pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.drawImage(paint(ratio), 0, 0, canvas.width, canvas.height);
+  pen.drawImage(await points(ratio), 0, 0, canvas.width, canvas.height);
   pen.scale(ratio, ratio);
   pen.strokeStyle = pen.fillStyle = ink;
   for (const [[x1, y1], [x2, y2]] of lines) {
@@ -30,16 +34,23 @@ export async function savePng(scene, name) {
   save(await png(canvas), `${name}.png`);
 }
 
-export function saveSvg(scene, name) {
-  const { view, ratio, paint, ground, ink, font, labels, lines, discs } = scene;
+/* The points as a picture in an address. */
+async function pictured({ ratio, points }) {
+  const picture = await points(ratio), { canvas, pen } = sheet(picture.width, picture.height);
+  pen.drawImage(picture, 0, 0);
+  return canvas.toDataURL("image/png");
+}
+
+export async function saveSvg(scene, name) {
+  const { view, ground, ink, font, labels, lines, discs } = scene;
   const { width, height } = view, inView = discs(MOST_DISCS);
-  const points = inView
+  const shapes = inView
     ? inView.map(({ x, y, radius, colour, opacity }) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius.toFixed(1)}" fill="${colour}" fill-opacity="${opacity}"/>`)
-    : [`<image width="${width}" height="${height}" href="${paint(ratio).toDataURL("image/png")}"/>`];
+    : [`<image width="${width}" height="${height}" href="${await pictured(scene)}"/>`];
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<rect width="100%" height="100%" fill="${escaped(ground)}"/>`,
-    ...points,
+    ...shapes,
     ...lines.map(([[x1, y1], [x2, y2]]) => `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${escaped(ink)}"/>`),
     `<g style="font: ${escaped(font)}" text-anchor="middle" dominant-baseline="middle" fill="${escaped(ink)}" stroke="${escaped(ground)}" stroke-width="4" stroke-linejoin="round" paint-order="stroke">`,
     ...labels.map(({ text, x, y }) => `<text x="${x}" y="${y}">${escaped(text)}</text>`),

@@ -33,6 +33,12 @@ export class View {
     return this.scale / (2 * this.least);
   }
 
+  /* Whether the whole map is in view. */
+  get isWhole() {
+    const [left, bottom, right, top] = this.box(), { whole } = this;
+    return left <= whole.left && bottom <= whole.bottom && right >= whole.right && top >= whole.top;
+  }
+
   toScreen(x, y) {
     return [this.width / 2 + (x - this.x) * this.scale, this.height / 2 - (y - this.y) * this.scale];
   }

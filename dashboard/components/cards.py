@@ -11,15 +11,33 @@ from dash.development.base_component import Component
 from dashboard import ids, wording
 from dashboard.components.marks import marked
 from dashboard.components.pictures import picture
+from dashboard.navigation import href
 from dashboard.store import Build, Product
 
 
 def product_card(
-    build: Build, product: Product, *, why: Sequence[Component | None] = (), sought: Sequence[str] = (), lazy: bool = True
+    build: Build,
+    product: Product,
+    *,
+    why: Sequence[Component | None] = (),
+    sought: Sequence[str] = (),
+    lazy: bool = True,
+    listed: str = "",
 ) -> Component:
     """A card that is one link to the product's page.
 
-    `why` goes below the title, e.g. a score and a reason; words that were `sought` are marked in title and category.
+    Parameters
+    ----------
+    build, product
+        The lookup tables, and what the card shows of them.
+    why
+        What goes below the title, e.g. a score and a reason.
+    sought
+        Words that are marked in title and category.
+    lazy
+        Whether the picture waits until it comes near the view.
+    listed
+        The catalogue's query that the card is a result of: the product's page goes on in this list.
     """
     title = wording.shortened(product.title)
     facts = [html.Span(wording.price(product.price, build.currency), className="card-price")] if product.price is not None else []
@@ -38,7 +56,7 @@ def product_card(
                 className="card-text",
             ),
         ],
-        href=ids.item_href(product.id),
+        href=href(ids.item_href(product.id), {ids.LIST: listed}),
         className="product-card",
         title=title,
     )
@@ -58,13 +76,16 @@ def carousel(cards: Sequence[Component], label: str) -> Component:
 def score_bar(signal: str, score: float, best: float, beside: str | None = None) -> Component:
     """The score as a bar: a share of 1 where the score is a cosine, else of the best score of the list.
 
-    Given the words `beside` it, the bar also bears the score as a number, unless these words name it already.
+    Given the words `beside` it, the bar of a cosine also bears it as a number, unless these words name it already. Other numbers
+    say nothing to people: they stand in a tooltip.
     """
-    share = score if signal in wording.PERCENT_SIGNALS else score / best if best > 0 else 0.0
+    is_cosine = signal in wording.PERCENT_SIGNALS
+    share = score if is_cosine else score / best if best > 0 else 0.0
     bar = html.Meter(value=f"{min(1.0, max(0.0, share)):.3f}", min="0", max="1", **{"aria-hidden": "true"})
-    text = wording.score_text(signal, score)
-    number = html.Span(text, className="score-number") if beside is not None and text not in beside else None
-    return html.Span([bar, number], className="score")
+    text = wording.percent(score)
+    is_said = not is_cosine or beside is None or text in beside
+    number = None if is_said else html.Span(text, className="score-number")
+    return html.Span([bar, number], className="score", title=wording.exact_score(score))
 
 
 def reason(text: Any) -> Component:

@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from dashboard import wording
 from dashboard.components.tables import Column, data_table
-from dashboard.figures import PALETTE
+from dashboard.components.takeable import exactly, whole
 from dashboard.maps import MEASURES, measured
 from dashboard.store import Build
 
 Kind = Literal["cluster", "category"]
 LISTED = 80
 """A legend with more groups than this is no help; the rest is summed up."""
+COLOURED = 14
+"""As many groups have a colour of their own: the tokens ``--group-0`` and on of ``assets/aisle.css``."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Group:
     size
         How many products it has.
     colour
-        A place in `PALETTE`, or None for the colour of all that have none of their own.
+        The number of its colour, below `COLOURED`, or None for that of all that have none of their own.
     value
         What stands for it in a URL.
     """
@@ -126,8 +128,8 @@ def by_size(build: Build, kind: Kind, chosen: str | None = None) -> list[Group]:
     names = build.catalogue.category_names if kind == "category" else cluster_titles(build)
     values = names if kind == "category" else [str(number) for number in range(len(names))]
     sizes = facts(build).sizes[kind]
-    coloured = [number for number, _ in sizes[: len(PALETTE)]]
-    if chosen in values and (number := values.index(chosen)) in {other for other, _ in sizes[len(PALETTE) :]}:
+    coloured = [number for number, _ in sizes[:COLOURED]]
+    if chosen in values and (number := values.index(chosen)) in {other for other, _ in sizes[COLOURED:]}:
         coloured[-1] = number
     colours = {number: place for place, number in enumerate(coloured)}
     return [Group(names[number], number, size, colours.get(number), values[number]) for number, size in sizes]
@@ -150,8 +152,10 @@ def group_legend(kind: Kind, entries: Sequence[tuple[Group, str, bool]], *, clea
     shown = [_entry(group, url, chosen=chosen) for group, url, chosen in entries[:LISTED]]
     more = [html.P(wording.and_more(len(entries) - LISTED), className="muted small")] if len(entries) > LISTED else []
     counts = {"data-kind": kind, "data-part-of": wording.PART_OF, "data-thousands": wording.NUMBERS.thousands}
+    said = {f"data-{counted}": words for counted, words in wording.LEGEND_COUNTS.items()}
+    what = html.P(wording.LEGEND_COUNTS["all"], className="legend-counts", **said)
     return html.Nav(
-        [_head(wording.LEGENDS[kind], clear), html.Ul(shown, role="list"), *more],
+        [_head(wording.LEGENDS[kind], clear), what, html.Ul(shown, role="list"), *more],
         className="legend",
         **{"aria-label": wording.LEGENDS[kind]},
         **counts,
@@ -185,9 +189,9 @@ def group_table(build: Build, kind: Kind, entries: Sequence[tuple[Group, str]]) 
     rows = [
         (
             html.A(group.name, href=url),
-            wording.number(group.size),
-            wording.number(rating[group.number], 1) if group.number in rating else "–",
-            wording.price(price[group.number], build.currency) if group.number in price else "–",
+            whole(group.size),
+            exactly(rating[group.number], wording.number(rating[group.number], 1)) if group.number in rating else "–",
+            exactly(price[group.number], wording.price(price[group.number], build.currency)) if group.number in price else "–",
         )
         for group, url in entries
     ]
@@ -203,9 +207,13 @@ def _head(title: str, clear: str | None) -> Component:
 
 def _entry(group: Group, url: str, *, chosen: bool) -> Component:
     swatch = "swatch swatch-other" if group.colour is None else f"swatch swatch-{group.colour}"
-    count = html.Span(
-        wording.number(group.size), className="legend-count", **{"data-group": str(group.number), "data-whole": str(group.size)}
-    )
+    size = wording.number(group.size)
+    facts_of = {
+        "data-group": str(group.number),
+        "data-whole": str(group.size),
+        "data-widest": wording.PART_OF.format(part=size, whole=size),
+    }
+    count = html.Span(size, className="legend-count", **facts_of)
     return html.Li(
         html.A(
             [html.Span(className=swatch, **{"aria-hidden": "true"}), html.Span(group.name, className="legend-name"), count],

@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import wording
 from dashboard.components.tables import Column, data_table
-from dashboard.components.takeable import PLOT_FORMATS, exactly, takeable
+from dashboard.components.takeable import PLOT_FORMATS, measured, takeable
 from dashboard.figures import Figure, Line, lines_figure
 from dashboard.store import Build
 from lookup import schema
@@ -96,13 +96,17 @@ def _figure(tried: Mapping[Settings, Tried], baseline: Tried | None) -> Figure:
         lines.append(Line(str(least), values, bold=in_force is not None and in_force.min_orders == least))
     ring = (scores.index(in_force.min_score), in_force.value) if in_force and in_force.min_score is not None else None
     return lines_figure(
-        lines, [wording.digits(score, 6) for score in scores], "min_score", ring=ring, level=baseline.value if baseline else None
+        lines,
+        [wording.digits(score, 6) for score in scores],
+        wording.LEAST_SCORE,
+        ring=ring,
+        level=baseline.value if baseline else None,
     )
 
 
 def _table(tried: Mapping[Settings, Tried], metric: wording.Metric) -> Component:
     orders, scores = _axes(tried)
-    columns = [Column("min_orders"), *(Column(f"min_score {wording.digits(score, 6)}", True) for score in scores)]
+    columns = [Column(wording.LEAST_ORDERS), *(Column(wording.score_from(score), True, True) for score in scores)]
     body = [(str(least), *(_cell(tried.get((least, score)), metric) for score in scores)) for least in orders]
     return data_table(wording.in_numbers(metric.name), columns, body, none="")
 
@@ -110,8 +114,8 @@ def _table(tried: Mapping[Settings, Tried], metric: wording.Metric) -> Component
 def _cell(row: Tried | None, metric: wording.Metric) -> Component:
     if row is None:
         return html.Span("–")
-    mark = html.Span(wording.IN_FORCE, className="in-force") if row.in_force else None
-    return exactly(row.value, [metric.show(row.value), html.Span(_interval(row, metric), className="interval"), mark])
+    shown = measured(row.value, row.low, row.high, metric.show)
+    return html.Span([shown, html.Span(wording.IN_FORCE, className="in-force")]) if row.in_force else shown
 
 
 def _interval(row: Tried, metric: wording.Metric) -> str:

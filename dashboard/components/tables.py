@@ -8,15 +8,27 @@ from dataclasses import dataclass
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard import wording
 from dashboard.components.takeable import TABLE_FORMATS, takeable
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading, and whether it holds numbers."""
+    """A column of a table.
+
+    Attributes
+    ----------
+    title
+        Its heading.
+    numeric
+        Whether it holds numbers.
+    interval
+        Whether its cells are `dashboard.components.takeable.measured`: a file has the ends of their intervals as columns too.
+    """
 
     title: str
     numeric: bool = False
+    interval: bool = False
 
 
 def data_table(
@@ -28,7 +40,7 @@ def data_table(
     """
     if not rows:
         return html.P(none, className="muted")
-    head = html.Tr([html.Th(column.title, scope="col", className=_class(column)) for column in columns])
+    head = html.Tr([html.Th(column.title, scope="col", className=_class(column), **_ends(column)) for column in columns])
     body = [
         html.Tr(
             [
@@ -43,6 +55,11 @@ def data_table(
     )
     shown = html.Div(table, className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption})
     return takeable(shown, caption, TABLE_FORMATS) if as_file else shown
+
+
+def _ends(column: Column) -> dict[str, str]:
+    """What a file calls the columns of an interval's ends."""
+    return dict(zip(("data-low", "data-high"), wording.interval_ends(column.title), strict=True)) if column.interval else {}
 
 
 def _class(column: Column) -> str:

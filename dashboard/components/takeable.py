@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -30,6 +30,14 @@ def takeable(part: Component, name: str, formats: Sequence[str]) -> Component:
 def exactly(value: float, shown: Component | str | Sequence[Component | str | None]) -> Component:
     """A number as it is shown; a file of the table has the number itself."""
     return html.Data(shown, value=str(value))
+
+
+def measured(value: float, low: float | None, high: float | None, show: Callable[[float], str]) -> Component:
+    """A measured value, `exactly`, and below it its interval where it has one; a file of the table has the ends too."""
+    if low is None or high is None:
+        return exactly(value, show(value))
+    interval = html.Span(wording.from_to(show(low), show(high)), className="interval")
+    return html.Data([show(value), interval], value=str(value), **{"data-low": str(low), "data-high": str(high)})
 
 
 def whole(n: int) -> Component:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, get_args
+from urllib.parse import quote
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, ctx, html
@@ -15,7 +16,7 @@ from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card, reason
 from dashboard.components.marks import marked
 from dashboard.components.messages import empty_state, page_header
-from dashboard.navigation import Location, Page, View, address, href, readable
+from dashboard.navigation import Location, Page, View, address, href, is_shareable, readable
 from dashboard.search import LONGEST_SEARCH, Hits, Prices, Wish, known_has, search, typed_words
 from dashboard.store import Build, Product, Sort, current_build
 
@@ -80,6 +81,20 @@ def query_of(wish: Wish) -> dict[str, Any]:
         "sort": wish.sort if wish.sort != "popular" else None,
         "page": wish.page if wish.page > 1 else None,
     }
+
+
+def list_of(wish: Wish) -> str:
+    """What a product's page is told of the list that it is opened from: the query of the address, whatever the page of it.
+
+    Empty for the whole catalogue in its usual order, and where the text is so long that an address might not take it.
+    """
+    said = href("", query_of(replace(wish, page=1))).removeprefix("?")
+    return said if is_shareable(quote(said)) else ""
+
+
+def wish_of_list(build: Build, said: str) -> Wish:
+    """What `list_of` was told; an address may hold anything."""
+    return replace(wish_in(Location.parse(PATH, said), build), page=1)
 
 
 def layout(location: Location) -> View:
@@ -215,8 +230,15 @@ def _facets(build: Build, wish: Wish, drawn: _Drawn) -> Component:
 
 
 def _facet(name: str, control: Component, *, is_choice: bool) -> Component:
+    """A choice whose later options ``assets/catalogue.js`` shows and hides where there are many."""
+    more = html.Button(
+        [html.Span(wording.SHOW_MORE), html.Span(wording.SHOW_FEWER)],
+        type="button",
+        className="facet-more",
+        **{"aria-expanded": "false"},
+    )
     return html.Fieldset(
-        [html.Legend(name), html.Div(control, className="facet-options")], className="facet", hidden=not is_choice
+        [html.Legend(name), html.Div(control, className="facet-options"), more], className="facet", hidden=not is_choice
     )
 
 
@@ -270,9 +292,11 @@ def _chosen(wish: Wish, ways: dict[str, tuple[str, str]]) -> list[Component]:
 
 
 def _results(build: Build, wish: Wish, hits: Hits) -> list[Component]:
-    sought = typed_words(wish.text)
+    sought, listed = typed_words(wish.text), list_of(wish)
     cards = [
-        product_card(build, product, sought=sought, why=_in_texts(product, terms, sought), lazy=place >= EAGER_CARDS)
+        product_card(
+            build, product, sought=sought, why=_in_texts(product, terms, sought), lazy=place >= EAGER_CARDS, listed=listed
+        )
         for place, (product, terms) in enumerate(zip(build.catalogue.products(hits.rows), hits.in_texts, strict=True))
     ]
     return [card_grid(cards), *_pager(wish, hits)]

@@ -36,7 +36,6 @@ from dashboard.components.map_legend import (
 )
 from dashboard.components.map_panel import product_panel
 from dashboard.components.messages import empty_state, page_header
-from dashboard.figures import OTHER, PALETTE
 from dashboard.maps import PRODUCTS, map_href, placed
 from dashboard.navigation import Location, Page, View, href
 from dashboard.recommendations import Recommendation, recommendations
@@ -219,11 +218,11 @@ def _drawing(
         "places": map_href(build.name, chosen.map),
         "products": map_href(build.name, PRODUCTS),
         "file": map_href(build.name, CHOSEN_FILE),
+        "called": _called(build, chosen),
         "build": build.name,
         "map": chosen.map,
         "by": chosen.colour,
-        "palette": _palette(build, chosen),
-        "other": OTHER,
+        "colours": _colours(build, chosen),
         "only": {"by": chosen.kind, "number": _number(build, chosen)} if chosen.kind else None,
         "sized": chosen.sized,
         "labels": {"by": labelled, "texts": _labels(build, labelled)},
@@ -234,12 +233,18 @@ def _drawing(
     }
 
 
-def _palette(build: Build, chosen: Choice) -> dict[str, str]:
-    """The number of each coloured group to its colour; empty where the points are coloured from low to high."""
+def _called(build: Build, chosen: Choice) -> str:
+    """What files of the map are called: the map, and what of it is shown."""
+    group = build.cluster_title(int(chosen.group)) if chosen.kind == "cluster" and chosen.group else chosen.group
+    return " ".join(filter(None, [wording.MAPS[chosen.map], group, chosen.search]))
+
+
+def _colours(build: Build, chosen: Choice) -> dict[str, int]:
+    """The number of each coloured group to that of its colour; empty where the points are coloured from low to high."""
     if chosen.colour not in get_args(Kind):
         return {}
     groups = by_size(build, cast("Kind", chosen.colour), chosen.group)
-    return {str(group.number): PALETTE[group.colour] for group in groups if group.colour is not None}
+    return {str(group.number): group.colour for group in groups if group.colour is not None}
 
 
 def _labels(build: Build, kind: Kind) -> dict[str, str]:
@@ -284,7 +289,7 @@ def _figure(caption: str, found: str, chosen: Choice) -> Component:
         autocomplete="off",
         maxlength=LONGEST_SEARCH,
     )
-    again = html.A(wording.TRY_AGAIN, href=chosen.href(), className="button button-quiet")
+    again = html.Button(wording.TRY_AGAIN, type="button", className="button button-quiet", **{"data-tool": "again"})
     return html.Figure(
         [
             html.Div(
@@ -300,7 +305,7 @@ def _figure(caption: str, found: str, chosen: Choice) -> Component:
                         className="map-search",
                     ),
                     html.P(wording.CHOSEN_BELOW, className="map-found map-chosen"),
-                    html.Div(tools, className="map-tools", role="toolbar", **{"aria-label": wording.MAP_TOOLS}),
+                    html.Div(tools, className="map-tools", role="group", **{"aria-label": wording.MAP_TOOLS}),
                     html.Div([html.P(wording.MAP_FAILED), again], className="map-failure", role="alert"),
                 ],
                 id=FRAME,

@@ -67,12 +67,12 @@ def _compared(build: Build, a: Product, b: Product) -> list[Component]:
         html.Div([swap, _side(build, a), _side(build, b)], className="compare-pair"),
         _section(wording.FACTS_OF_BOTH, _facts(build, a, b)),
         _section(wording.WHAT_THEY_SHARE, _shared(build, a, b)),
-        _section(wording.WHO_LISTS_WHOM, _listings(build, a, b)),
+        _section(wording.WHO_LISTS_WHOM, _listings(build, a, b), "compare-lists"),
     ]
 
 
-def _section(title: str, body: Component) -> Component:
-    return html.Section([html.H2(title), body], className="section")
+def _section(title: str, body: Component, class_name: str = "") -> Component:
+    return html.Section([html.H2(title), body], className=f"section {class_name}".strip())
 
 
 def _side(build: Build, product: Product) -> Component:

@@ -20,8 +20,6 @@ from lookup import schema
 PATH = "/describe"
 TEXT, RESULTS = "describe-text", "describe-results"
 SHOWN = 10
-EXAMPLES = 5
-EXAMPLE_WORDS = 3
 TYPING_PAUSE_MS = 300
 SIGNAL = "reviews"
 
@@ -72,15 +70,8 @@ def results(build: Build, text: str) -> list[Component]:
     return [*notices, understood, *_products(build, result)]
 
 
-def examples(build: Build) -> list[str]:
-    """Queries that find something: the first words of some clusters, spread over all of them."""
-    terms = build.clusters.column("terms").to_pylist() if build.clusters is not None else []
-    texts = [" ".join(words[:EXAMPLE_WORDS]) for words in terms if words]
-    return texts[:: max(1, len(texts) // EXAMPLES)][:EXAMPLES]
-
-
 def _examples(build: Build) -> Component:
-    links = [html.A(text, href=href(PATH, {"q": text}), className="chip") for text in examples(build)]
+    links = [html.A(text, href=href(PATH, {"q": text}), className="chip") for text in build.example_queries]
     chips = html.Ul([html.Li(link) for link in links], className="chips", role="list", **{"aria-label": wording.EXAMPLES})
     return html.Div([html.Span(wording.TRY, className="choice-label"), chips], className="choice")
 

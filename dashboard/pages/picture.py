@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 from dash_bootstrap_components import Select
 from numpy.typing import NDArray
 
@@ -152,6 +153,8 @@ def callbacks(app: Dash) -> None:
         prevent_initial_call=True,
     )
     def look(chosen: Any) -> tuple[Any, Any, Any, Any]:
+        if chosen is None:  # a file that was refused in the browser
+            raise PreventUpdate
         build = current_build()
         try:
             subject = _subject(build, chosen)
@@ -281,9 +284,10 @@ def _title(build: Build, title: str, signal: str) -> Component:
 
 def _asked(build: Build) -> str | None:
     """Which form of the network the picture was shown to; None where an older build noted nothing."""
-    deployed = build.manifest.settings.get("signals", {}).get("encoder", {}).get("precision")
-    precision = "float32" if build.cache.has_full_encoder else deployed
-    return wording.NETWORKS_ASKED.get(precision)
+    chosen = build.manifest.settings.get("signals", {}).get("encoder", {}).get("precision")
+    noted = (entry.details.get("encoder_precision") for entry in build.manifest.signals.values())
+    deployed = next(filter(None, noted), chosen)
+    return wording.NETWORKS_ASKED.get("float32" if build.cache.has_full_encoder else deployed)
 
 
 def _untrained(build: Build) -> Component | None:
@@ -292,28 +296,34 @@ def _untrained(build: Build) -> Component | None:
 
 def _picture_and_maps(build: Build, subject: Subject, seen: Seen, guessed: str | None) -> Component:
     """The picture beside what the network sees in it; an encoder that shows nothing leaves the picture alone."""
-    figure = _figure(subject, seen.side, guessed)
+    caption = _caption(subject, seen.side, guessed)
+    asked = _asked(build)
     if not seen.maps:
-        return html.Div(figure, className="seen-and-maps")
+        return html.Div(_figure(subject, [*caption, asked] if asked else caption), className="seen-and-maps")
     left_out = wording.blocks_needed(len(seen.maps), BLOCKS) if len(seen.maps) < BLOCKS else None
-    lead = html.P(" ".join(filter(None, [wording.NETWORK_SEES_LEAD, left_out, _asked(build)])), className="muted")
+    lead = html.P(" ".join(filter(None, [wording.NETWORK_SEES_LEAD, left_out, asked])), className="muted")
     maps = html.Section(
         [html.Div([html.H2(wording.NETWORK_SEES), _untrained(build)], className="title-row"), lead, feature_maps(seen.maps)]
     )
-    return html.Div([figure, maps], className="seen-and-maps")
+    return html.Div([_figure(subject, caption), maps], className="seen-and-maps")
 
 
-def _figure(subject: Subject, side: int, guessed: str | None) -> Component:
+def _caption(subject: Subject, side: int, guessed: str | None) -> list[Component | str]:
+    """The lines below the picture: what it was taken for, or whose it is and how it was read."""
+    product = subject.product
+    if product is None:
+        return [wording.taken_for(guessed)] if guessed is not None else []
+    link = html.A(wording.shortened(product.title), href=ids.item_href(product.id))
+    return [link, wording.read_from(*subject.image.size, side)]
+
+
+def _figure(subject: Subject, caption: list[Component | str]) -> Component:
     """The picture, made small again: what was uploaded is kept nowhere, and nothing of the file but its pixels goes back."""
     small = subject.image.copy()
     small.thumbnail((PREVIEW_PIXELS, PREVIEW_PIXELS))
-    product = subject.product
-    if product is None:
-        alt, said = wording.YOUR_PICTURE, [wording.taken_for(guessed)] if guessed is not None else []
-    else:
-        alt = wording.shortened(product.title)
-        said = [html.A(alt, href=ids.item_href(product.id)), html.Br(), wording.read_from(*subject.image.size, side)]
-    return html.Figure([embedded(small, alt), html.Figcaption(said) if said else None], className="seen")
+    alt = wording.YOUR_PICTURE if subject.product is None else wording.shortened(subject.product.title)
+    lines = [html.Div(line) for line in caption]
+    return html.Figure([embedded(small, alt), html.Figcaption(lines) if lines else None], className="seen")
 
 
 def _cards(build: Build, signal: str, rows: NDArray[np.intp], scores: NDArray[np.float32]) -> Component:

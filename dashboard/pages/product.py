@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import dash_bootstrap_components as dbc
 import numpy as np
 from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.development.base_component import Component
+from numpy.typing import NDArray
 
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, carousel, product_card, stars
@@ -21,9 +22,11 @@ from dashboard.components.pictures import picture
 from dashboard.components.recommended import recommended_card
 from dashboard.ids import from_segment, item_href
 from dashboard.navigation import Location, Page, View, address, href, readable
+from dashboard.pages.catalogue import list_of, query_of, wish_of_list
 from dashboard.pages.picture import network_link
 from dashboard.recommendations import Recommendation, recommendations, said_briefly
-from dashboard.search import Wish, search
+from dashboard.search import PER_PAGE, Wish, search
+from dashboard.search import listed as list_rows
 from dashboard.store import Build, Product, current_build
 from lookup import schema
 from lookup.manifest import DamagedCache
@@ -44,12 +47,23 @@ Found = Mapping[str, Sequence[Recommendation] | None]
 
 @dataclass(frozen=True)
 class Choice:
-    """Which recommendations are shown: of what category, between which prices, and the signal whose list is shown whole."""
+    """Which recommendations are shown, and among which products this one stands.
+
+    Attributes
+    ----------
+    category, least, most
+        Only recommendations of a category, and between prices.
+    whole
+        The signal whose list is shown whole.
+    listed
+        The catalogue's query that the visitor comes from, see `dashboard.pages.catalogue.list_of`.
+    """
 
     category: str | None = None
     least: float | None = None
     most: float | None = None
     whole: str | None = None
+    listed: str = ""
 
     @classmethod
     def from_location(cls, build: Build, location: Location) -> Choice:
@@ -57,7 +71,12 @@ class Choice:
         query = location.query
         category = query.get("category")
         known = category if category in build.catalogue.category_names else None
-        return cls(known, _price(query.get("min")), _price(query.get("max")), query.get("all"))
+        least, most = _price(query.get("min")), _price(query.get("max"))
+        return cls(known, least, most, query.get("all"), list_of(wish_of_list(build, query.get(ids.LIST, ""))))
+
+    def everything(self) -> Choice:
+        """The same without what narrows it."""
+        return replace(self, category=None, least=None, most=None)
 
     def keeps(self, product: Product) -> bool:
         """Whether a product is of the category and between the prices; one without a price is between none."""
@@ -71,7 +90,8 @@ class Choice:
 
     def query(self) -> dict[str, Any]:
         """The query of the address."""
-        return {"category": self.category, "min": _said(self.least), "max": _said(self.most), "all": self.whole}
+        prices = {"min": _said(self.least), "max": _said(self.most)}
+        return {"category": self.category, **prices, "all": self.whole, ids.LIST: self.listed}
 
 
 def layout(location: Location) -> View:
@@ -84,10 +104,10 @@ def layout(location: Location) -> View:
     choice = Choice.from_location(build, location)
     found = _found(build, product)
     body = [
-        html.Div([_breadcrumb(product), _before_and_after(build, product)], className="product-bar"),
+        _bar(build, product, choice.listed),
         _facts(build, product),
         _controls(build, choice, found),
-        dcc.Store(id=ASKED, data={"id": product.id, "all": choice.whole}),
+        dcc.Store(id=ASKED, data={"id": product.id, "all": choice.whole, ids.LIST: choice.listed}),
         html.Div(_rows(build, product, choice, found), id=ROWS),
         *_missing(build),
         feedback_panel(build),
@@ -124,7 +144,7 @@ def chosen(category: Any, least: Any, most: Any, asked: Any) -> tuple[list[Compo
     asked = asked if isinstance(asked, dict) else {}
     product_id = readable(asked.get("id"))
     of_category = category.removeprefix(CHOSEN) if isinstance(category, str) and category != ALL else None
-    said = {"category": of_category, "min": least, "max": most, "all": asked.get("all")}
+    said = {"category": of_category, "min": least, "max": most, "all": asked.get("all"), ids.LIST: asked.get(ids.LIST)}
     path = item_href(product_id)
     location = Location(path, {key: readable(value) for key, value in said.items() if isinstance(value, str | int | float)})
     choice = Choice.from_location(build, location)
@@ -162,30 +182,63 @@ def _found(build: Build, product: Product) -> Found:
     return found
 
 
-def _breadcrumb(product: Product) -> Component:
-    links = [html.Li(html.A(wording.PAGES["/"], href="/"))]
+def _bar(build: Build, product: Product, listed: str) -> Component:
+    """The ways back to the catalogue and on to the products around this one, in the list that it was opened from."""
+    around = _Around.of(build, product, listed)
+    return html.Div([_breadcrumb(product, around), _before_and_after(build, around)], className="product-bar")
+
+
+class _Around(NamedTuple):
+    """A product's place in a list of the catalogue: the list's products in order, its query, and where the product stands."""
+
+    rows: NDArray[np.int32]
+    place: int
+    wish: Wish
+
+    @classmethod
+    def of(cls, build: Build, product: Product, listed: str) -> Self:
+        """In the list asked for; where that doesn't hold the product (any more), in the whole catalogue."""
+        for wish in (wish_of_list(build, listed), Wish()):
+            rows = list_rows(build, wish)
+            places = np.flatnonzero(rows == product.row)
+            if len(places):
+                return cls(rows, int(places[0]), wish)
+        raise AssertionError("the whole catalogue holds every product")
+
+    @property
+    def page_href(self) -> str:
+        """The page of the catalogue where the product stands."""
+        is_usual = self.wish == Wish()
+        return href("/", query_of(self.wish if is_usual else replace(self.wish, page=self.place // PER_PAGE + 1)))
+
+
+def _breadcrumb(product: Product, around: _Around) -> Component:
+    links = [html.Li(html.A(wording.PAGES["/"], href=around.page_href))]
     if product.category:
         links.append(html.Li(html.A(product.category, href=href("/", {"category": product.category}))))
     here = html.Li(wording.shortened(product.title), **{"aria-current": "page"})
     return html.Nav(html.Ol([*links, here]), className="breadcrumbs", **{"aria-label": wording.BREADCRUMB})
 
 
-def _before_and_after(build: Build, product: Product) -> Component:
-    """Links to the products around this one in the order in which the catalogue shows them."""
-    order = build.catalogue.order("popular")
-    place = int(np.flatnonzero(order == product.row)[0])
-    links = []
-    if place > 0:
-        before = build.catalogue.product(int(order[place - 1]))
-        links.append(_step(before, wording.PREVIOUS_PRODUCT, wording.previous_product(wording.shortened(before.title)), "prev"))
-    if place + 1 < len(order):
-        after = build.catalogue.product(int(order[place + 1]))
-        links.append(_step(after, wording.NEXT_PRODUCT, wording.next_product(wording.shortened(after.title)), "next"))
+def _before_and_after(build: Build, around: _Around) -> Component:
+    """Links to the products before and after, which go on in the same list, and the place in it where someone chose the list."""
+    links: list[Component] = []
+    if around.place > 0:
+        before = build.catalogue.product(int(around.rows[around.place - 1]))
+        label = wording.previous_product(wording.shortened(before.title))
+        links.append(_step(before, around, wording.PREVIOUS_PRODUCT, label, "prev"))
+    if around.wish != Wish():
+        links.append(html.Span(wording.place_in_list(around.place + 1, len(around.rows)), className="step-place"))
+    if around.place + 1 < len(around.rows):
+        after = build.catalogue.product(int(around.rows[around.place + 1]))
+        label = wording.next_product(wording.shortened(after.title))
+        links.append(_step(after, around, wording.NEXT_PRODUCT, label, "next"))
     return html.Nav(links, className="before-and-after", **{"aria-label": wording.BEFORE_AND_AFTER})
 
 
-def _step(product: Product, said: str, label: str, rel: str) -> Component:
-    return html.A(said, href=item_href(product.id), rel=rel, title=label, className=f"step step-{rel}", **{"aria-label": label})
+def _step(product: Product, around: _Around, said: str, label: str, rel: str) -> Component:
+    url = href(item_href(product.id), {ids.LIST: list_of(around.wish)})
+    return html.A(said, href=url, rel=rel, title=label, className=f"step step-{rel}", **{"aria-label": label})
 
 
 def _facts(build: Build, product: Product) -> Component:
@@ -303,8 +356,18 @@ def _field(label: str, control: Component, *, hidden: bool = False) -> Component
 
 
 def _rows(build: Build, product: Product, choice: Choice, found: Found) -> list[Component]:
-    said = said_briefly(build, {signal: listed for signal, listed in found.items() if listed is not None})
-    return [_signal(build, product, signal, choice, listed, said) for signal, listed in found.items()]
+    listed = {signal: of_signal for signal, of_signal in found.items() if of_signal is not None}
+    recommended = [one.product for of_signal in listed.values() for one in of_signal]
+    if recommended and not any(map(choice.keeps, recommended)):
+        return [_nothing_fits(product, choice)]
+    said = said_briefly(build, listed)
+    return [_signal(build, product, signal, choice, of_signal, said) for signal, of_signal in found.items()]
+
+
+def _nothing_fits(product: Product, choice: Choice) -> Component:
+    """Where no signal has anything of the category and price: why, and the way out."""
+    everything = html.A(wording.CLEAR_CHOICE, href=href(item_href(product.id), choice.everything().query()), className="button")
+    return empty_state(wording.NOTHING_FITS, wording.NOTHING_FITS_HINT, everything)
 
 
 def _signal(
@@ -324,8 +387,10 @@ def _signal(
     kept = [one for one in listed or () if choice.keeps(one.product)]
     if listed is None:
         body = notice(wording.DAMAGED_HINT)
+    elif not listed:
+        body = html.P(wording.NO_NEIGHBOURS, className="muted")
     elif not kept:
-        body = html.P(wording.none_fit(len(listed)) if listed else wording.NO_NEIGHBOURS, className="muted")
+        body = html.P([wording.NONE_FITS, " ", _everything(product, signal, len(listed), choice)], className="muted")
     else:
         best = max(one.score for one in listed)
         cards: list[Component] = []
@@ -347,6 +412,12 @@ def _more_or_fewer(product: Product, signal: str, n: int, choice: Choice) -> Com
     shown = href(item_href(product.id), replace(choice, whole=None if is_whole else signal).query())
     label = f"{said}: {wording.signal_name(signal)}"
     return html.A(said, href=f"{shown}#{_section_id(signal)}", className="more", **{"aria-label": label})
+
+
+def _everything(product: Product, signal: str, n: int, choice: Choice) -> Component:
+    """The way out where a choice leaves nothing of a signal's list."""
+    shown = href(item_href(product.id), choice.everything().query())
+    return html.A(wording.show_unfiltered(n), href=f"{shown}#{_section_id(signal)}")
 
 
 def _section_id(signal: str) -> str:

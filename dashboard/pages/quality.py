@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dash import dcc, html
@@ -13,7 +13,7 @@ from dashboard.components.choices import choice
 from dashboard.components.messages import empty_state, page_header
 from dashboard.components.sweep import sweep_section
 from dashboard.components.tables import Column, data_table
-from dashboard.components.takeable import PLOT_FORMATS, exactly, takeable, whole
+from dashboard.components.takeable import PLOT_FORMATS, measured, takeable, whole
 from dashboard.components.worst import worst_section
 from dashboard.figures import Dot, metrics_figure
 from dashboard.navigation import Location, Page, View, href
@@ -22,6 +22,8 @@ from lookup import schema
 
 PATH = "/quality"
 SAME_CATEGORY = "same_category"
+FIRST_METRICS = ("hit_rate", "coverage", SAME_CATEGORY)
+"""What is asked first: whether recommendations are bought, whether they reach all of the shop, whether they leave the shelf."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +42,23 @@ class Measured:
 
 @dataclass(frozen=True)
 class Choice:
-    """Which of the measurements the page shows."""
+    """Which of the measurements the page shows; `signal` is the one whose details it shows, None for the first that has any."""
 
     metric: str
     k: int
     slice: str
+    signal: str | None = None
 
     def href(self, **other: str | int) -> str:
         """The URL of this choice with some of it changed."""
-        return href(PATH, {"metric": self.metric, "k": self.k, "slice": self.slice, **other})
+        return href(PATH, {"metric": self.metric, "k": self.k, "slice": self.slice, "signal": self.signal, **other})
 
 
 def layout(location: Location) -> View:
     build = current_build()
     rows = measurements(build)
-    chosen = choose(rows, location) if rows else None
-    body = _sections(build, rows, chosen, location.query.get("signal")) if chosen else [_not_measured()]
+    chosen = choose(rows, location, build.manifest.signals) if rows else None
+    body = _sections(build, rows, chosen) if chosen else [_not_measured()]
     return View(
         wording.PAGES[PATH], html.Div([page_header(wording.PAGES[PATH], wording.QUALITY_LEAD), *body], className="quality")
     )
@@ -70,13 +73,14 @@ def measurements(build: Build) -> list[Measured]:
     return [row for row in rows if (row.metric, row.slice) in measuring]
 
 
-def choose(rows: Sequence[Measured], location: Location) -> Choice:
-    """What the URL asks for, as far as it was measured, else what comes nearest."""
+def choose(rows: Sequence[Measured], location: Location, signals: Iterable[str] = ()) -> Choice:
+    """What the URL asks for, as far as it was measured, else what comes nearest; of signals, also those named are known."""
     metric = _known(location.query.get("metric"), [row.metric for row in rows])
     part = _known(location.query.get("slice"), [row.slice for row in rows if row.metric == metric])
     ks = {row.k for row in rows if (row.metric, row.slice) == (metric, part)}
     asked = location.number("k") or 10
-    return Choice(metric, min(ks, key=lambda k: (abs(k - asked), k)), part)
+    signal = next((one for one in (*signals, *(row.signal for row in rows)) if one == location.query.get("signal")), None)
+    return Choice(metric, min(ks, key=lambda k: (abs(k - asked), k)), part, signal)
 
 
 def best_first(rows: Sequence[Measured], chosen: Choice) -> list[Measured]:
@@ -110,11 +114,11 @@ def _not_measured() -> Component:
     return empty_state(wording.NOTHING_MEASURED, [wording.NOT_MEASURED, html.Code(wording.EVALUATE_COMMAND)])
 
 
-def _sections(build: Build, rows: list[Measured], chosen: Choice, signal: str | None) -> list[Component | None]:
+def _sections(build: Build, rows: list[Measured], chosen: Choice) -> list[Component | None]:
     return [
         *_measured(rows, chosen),
-        _by_category(rows, chosen, signal),
-        worst_section(build, signal, lambda one: chosen.href(signal=one)),
+        _by_category(rows, chosen),
+        worst_section(build, chosen.signal, lambda one: chosen.href(signal=one)),
         sweep_section(build),
     ]
 
@@ -145,14 +149,14 @@ def _measured(rows: list[Measured], chosen: Choice) -> list[Component]:
     ]
 
 
-def _by_category(rows: list[Measured], chosen: Choice, asked: str | None) -> Component | None:
-    """Same-category shares, category by category, of the signal asked for; None where none are measured."""
+def _by_category(rows: list[Measured], chosen: Choice) -> Component | None:
+    """Same-category shares, category by category, of the chosen signal; None where none are measured."""
     measured = [row for row in rows if row.metric == SAME_CATEGORY and row.slice.startswith(schema.CATEGORY_SLICE)]
     if not measured:
         return None
     k = min({row.k for row in measured}, key=lambda each: (abs(each - chosen.k), each))
     signals = list(dict.fromkeys(row.signal for row in measured))
-    signal = _known(asked, signals)
+    signal = _known(chosen.signal, signals)
     shown = of_categories(measured, k, signal)
     metric = wording.metric(SAME_CATEGORY)
     name = f"{wording.metric_at(metric.name, k)}: {wording.signal_name(signal)}"
@@ -160,7 +164,7 @@ def _by_category(rows: list[Measured], chosen: Choice, asked: str | None) -> Com
     plot = dcc.Graph(
         figure=metrics_figure(dots, percent=metric.percent), config={"displayModeBar": False}, className="quality-plot"
     )
-    columns = [Column(wording.CATEGORY), Column(wording.at_k(k), True), Column(wording.PRODUCTS, True)]
+    columns = [Column(wording.CATEGORY), Column(wording.at_k(k), True, True), Column(wording.PRODUCTS, True)]
     body = [(wording.slice_name(row.slice), _cell(row, metric), whole(row.n)) for row in shown]
     return html.Section(
         [
@@ -178,12 +182,12 @@ def _choices(rows: list[Measured], chosen: Choice) -> Component:
     metrics = list(dict.fromkeys(row.metric for row in rows))
     parts = list(dict.fromkeys(row.slice for row in rows if row.metric == chosen.metric))
     ks = sorted({row.k for row in rows if (row.metric, row.slice) == (chosen.metric, chosen.slice)})
+    options = {name: (wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics}
+    first = [name for name in FIRST_METRICS if name in metrics] or metrics[: len(FIRST_METRICS)]
+    more = [options[name] for name in metrics if name not in first]
     return html.Div(
         [
-            choice(
-                wording.MEASURE,
-                [(wording.metric(name).name, chosen.href(metric=name), name == chosen.metric) for name in metrics],
-            ),
+            choice(wording.MEASURE, [options[name] for name in first], more, wording.MORE_MEASURES),
             choice(wording.RECOMMENDATIONS, [(wording.number(k), chosen.href(k=k), k == chosen.k) for k in ks])
             if schema.NO_LIST not in ks
             else None,
@@ -201,7 +205,7 @@ def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Comp
     ks = sorted({k for _, k in of_slice})
     order = [row.signal for row in best_first(rows, chosen)]
     signals = order + sorted({signal for signal, _ in of_slice} - set(order))
-    values = [Column(wording.VALUE if k == schema.NO_LIST else wording.at_k(k), True) for k in ks]
+    values = [Column(wording.VALUE if k == schema.NO_LIST else wording.at_k(k), True, True) for k in ks]
     columns = [Column(wording.SIGNAL), *values, Column(wording.COUNTED[metric.counted], True)]
     body = [
         (
@@ -211,16 +215,13 @@ def _table(rows: list[Measured], chosen: Choice, metric: wording.Metric) -> Comp
         )
         for signal in signals
     ]
-    return data_table(wording.SAME_IN_NUMBERS, columns, body, none="")
+    return data_table(f"{metric.name}, {wording.slice_name(chosen.slice)}", columns, body, none="")
 
 
 def _cell(row: Measured | None, metric: wording.Metric) -> Component:
     if row is None:
         return html.Span("–")
-    interval = (
-        wording.from_to(metric.show(row.low), metric.show(row.high)) if row.low is not None and row.high is not None else ""
-    )
-    return exactly(row.value, [metric.show(row.value), html.Span(interval, className="interval")])
+    return measured(row.value, row.low, row.high, metric.show)
 
 
 PAGE = Page(PATH, layout)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from dashboard.wording.common import ALL_PRODUCTS, BRAND, PERCENT_SIGNALS, Metric, capitalised, shortened
+from dashboard.wording.common import ALL_PRODUCTS, BRAND, Metric, capitalised, shortened
 from dashboard.wording.formats import NARROW_SPACE, Numbers
 from lookup import encoder
 from lookup.schema import CATEGORY_SLICE
@@ -100,6 +100,7 @@ DAMAGED_HINT = (
 )
 NO_NEIGHBOURS = "Zu diesem Produkt wurde nichts gefunden."
 SHOW_FEWER = "Weniger zeigen"
+SHOW_MORE = "Mehr zeigen"
 NOT_BUILT = "Nicht in den Tabellen dieses Shops: "
 WHY_NOT = "Warum, steht unter „Über diese Daten“"
 
@@ -131,8 +132,8 @@ def count(value: int, noun: str) -> str:
     return f"{number(value)} {one if value == 1 else several}"
 
 
-def score_text(signal: str, score: float) -> str:
-    return percent(score) if signal in PERCENT_SIGNALS else digits(score)
+def exact_score(score: float) -> str:
+    return f"Wert {digits(score)}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -385,6 +386,7 @@ COUNTED = {
 }
 
 MEASURE = "Maß"
+MORE_MEASURES = "Weitere Maße"
 VALUE = "Wert"
 SAME_IN_NUMBERS = "Dasselbe in Zahlen"
 QUALITY_LEAD = "Wie gut die Empfehlungen jedes Signals sind, gemessen."
@@ -422,6 +424,10 @@ def at_k(k: int) -> str:
     return f"bei {k}"
 
 
+def interval_ends(title: str) -> tuple[str, str]:
+    return f"{title}, 95 % von", f"{title}, 95 % bis"
+
+
 def from_to(low: str, high: str) -> str:
     return f"{low} bis {high}"
 
@@ -455,23 +461,25 @@ def best_beside(named: Sequence[tuple[str, str]]) -> str:
 
 SWEEP_TITLE = "Wie streng soll „Zusammen gekauft“ sein?"
 SWEEP_LEAD = (
-    "Dieselben Empfehlungen mit anderen Einstellungen. min_orders: so viele Bestellungen muss ein Paar gemeinsam haben. "
-    "min_score: so hoch muss der Wert einer Empfehlung sein. Erprobt werden sie an beiseitegelegten Bestellungen; keine davon "
+    "Dieselben Empfehlungen mit anderen Einstellungen: in wie vielen Bestellungen ein Paar zusammen stehen muss (min_orders in "
+    "shop.toml) und wie hoch sein Wert sein muss (min_score). Erprobt werden sie an beiseitegelegten Bestellungen; keine davon "
     "zählt bei den Maßen oben mit."
 )
 SWEEP_LEGEND = (
-    "Jede Linie ist ein min_orders, das an ihrem rechten Ende steht; nach rechts steigt min_score. Der Ring zeigt die "
-    "geltenden Einstellungen. Gepunktet: womit verglichen wird."
+    "Jede Linie verlangt so viele Bestellungen, wie an ihrem rechten Ende stehen; nach rechts steigt der kleinste Wert. Der Ring "
+    "zeigt die geltenden Einstellungen. Gepunktet: womit verglichen wird."
 )
+LEAST_ORDERS = "Bestellungen mindestens"
+LEAST_SCORE = "Wert mindestens"
 SWEEP_METRICS = {
     "hit_rate": _metric(
         "Trefferquote",
-        "Wie oft mindestens eine der ersten Empfehlungen in der Bestellung steht. Ein höheres min_score kann sie nur senken.",
+        "Wie oft mindestens eine der ersten Empfehlungen in der Bestellung steht. Ein strengerer Wert kann sie nur senken.",
         True,
     ),
     "precision": _metric(
         "Genauigkeit",
-        "Der Anteil der gezeigten Empfehlungen, die in der Bestellung stehen: Ihn soll ein höheres min_score heben.",
+        "Der Anteil der gezeigten Empfehlungen, die in der Bestellung stehen: Ihn soll ein strengerer Wert heben.",
         True,
     ),
     "same_category": _metric(
@@ -508,7 +516,12 @@ def compared_with(baseline: str, value: str, interval: str) -> str:
 
 
 def settings_named(min_orders: int, min_score: float) -> str:
-    return f"min_orders = {min_orders}, min_score = {digits(min_score, 6)}"
+    least = f"einem Wert von mindestens {digits(min_score, 6)}" if min_score > 0 else "beliebigem Wert"
+    return f"{number(min_orders)} oder mehr gemeinsamen Bestellungen und {least}"
+
+
+def score_from(min_score: float) -> str:
+    return f"Wert ab {digits(min_score, 6)}"
 
 
 def none_better(value: str) -> str:
@@ -567,10 +580,19 @@ MAP_TOOL = {
     "svg": "Karte als SVG herunterladen",
 }
 MAP_KEYS = (
-    "Karte der Produkte. Pfeiltasten verschieben sie, Plus und Minus vergrößern und verkleinern, 0 zeigt alles. Die Tabellen "
-    "darunter sagen dasselbe in Worten."
+    "Karte der Produkte. Pfeiltasten verschieben sie, Plus und Minus vergrößern und verkleinern, 0 zeigt alles, die Eingabetaste "
+    "öffnet das Produkt in der Mitte. Die Tabelle darunter sagt dasselbe in Worten."
 )
 PART_OF = "{part} von {whole}"
+LEGEND_COUNTS = {
+    "all": "Anzahl der Produkte",
+    "all-in-view": "Produkte im Ausschnitt, von allen",
+    "shown": "Gezeigte Produkte, von allen",
+    "shown-in-view": "Gezeigte Produkte im Ausschnitt, von allen",
+    "found": "Gefundene Produkte, von allen",
+    "found-in-view": "Gefundene Produkte im Ausschnitt, von allen",
+    "chosen": "Ausgewählte Produkte, von allen",
+}
 ALL_CLUSTERS = "Worum es in den Clustern geht"
 COMMON_WORDS = "Gemeinsame Wörter: "
 TAKE_CSV = "Als CSV herunterladen"
@@ -738,7 +760,7 @@ def taken_for(category: str) -> str:
 # Das Produkt, der Vergleich zweier Produkte, Urteile über Empfehlungen
 
 BREADCRUMB = "Brotkrumen"
-BEFORE_AND_AFTER = "In der Reihenfolge des Katalogs"
+BEFORE_AND_AFTER = "Produkte davor und danach"
 PREVIOUS_PRODUCT = "Zurück"
 NEXT_PRODUCT = "Weiter"
 FACTS = {
@@ -781,8 +803,17 @@ def category_with(name: str, products: int) -> str:
     return f"{name} ({number(products)})"
 
 
-def none_fit(n: int) -> str:
-    return "Die eine Empfehlung passt nicht." if n == 1 else f"Keine der {number(n)} Empfehlungen passt."
+NOTHING_FITS = "Nichts passt zu dieser Auswahl"
+NOTHING_FITS_HINT = "Die Empfehlungen zu diesem Produkt haben andere Kategorien oder Preise."
+NONE_FITS = "Hier passt nichts zur gewählten Kategorie und zum gewählten Preis."
+
+
+def show_unfiltered(n: int) -> str:
+    return "Die eine Empfehlung jeder Art zeigen" if n == 1 else f"Alle {number(n)} Empfehlungen jeder Art zeigen"
+
+
+def place_in_list(place: int, n: int) -> str:
+    return f"{number(place)} von {number(n)}"
 
 
 def in_brief(signal: str, score: float, reason: str) -> str:
@@ -890,6 +921,8 @@ EXPORT_COLUMNS = {
     "score": "Nur innerhalb eines Signals vergleichbar.",
     "reason": "Warum es empfohlen wird, in Worten (englisch).",
     "fallback": "Wahr, wo ein beliebtes Produkt einspringt, weil das Signal nichts oder nichts weiter weiß.",
+    "title": "Der Titel des Produkts, neben dem die Empfehlung steht.",
+    "recommended_title": "Der Titel des empfohlenen Produkts.",
 }
 WHAT_STANDS_IN = "Was in den Dateien steht"
 COLUMN = "Spalte"
@@ -898,7 +931,11 @@ CSV_HINT = (
     "ein Objekt je Zeile, Parquet ist am kleinsten."
 )
 WHAT_WAS_MEASURED = "Was gemessen wurde"
-MEASURED_FILES = {"metrics": "Güte jedes Signals", "sweep": "Andere Einstellungen von „Zusammen gekauft“"}
+MEASURED_FILES = {
+    "metrics": "Güte jedes Signals",
+    "sweep": "Andere Einstellungen von „Zusammen gekauft“",
+    "worst": "Wo am meisten danebenging",
+}
 FORMATS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet", "png": "PNG", "svg": "SVG"}
 ONE_AT_A_TIME = "Eine Antwort nach der anderen"
 ASK_FOR = {

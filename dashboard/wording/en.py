@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from dashboard.wording.common import ALL_PRODUCTS, BRAND, PERCENT_SIGNALS, Metric, capitalised, shortened
+from dashboard.wording.common import ALL_PRODUCTS, BRAND, Metric, capitalised, shortened
 from dashboard.wording.formats import NARROW_SPACE, Numbers
 from lookup.schema import CATEGORY_SLICE
 
@@ -102,6 +102,7 @@ DAMAGED = "Part of the data is damaged"
 DAMAGED_HINT = "This can't be shown: the lookup table behind it is damaged. The rest works; the server's log names the file."
 NO_NEIGHBOURS = "Nothing found for this product."
 SHOW_FEWER = "Show fewer"
+SHOW_MORE = "Show more"
 NOT_BUILT = "Not part of this shop's lookup tables: "
 WHY_NOT = "About this data says why"
 
@@ -136,8 +137,9 @@ def count(value: int, noun: str) -> str:
     return f"{number(value)} {one if value == 1 else several}"
 
 
-def score_text(signal: str, score: float) -> str:
-    return percent(score) if signal in PERCENT_SIGNALS else digits(score)
+def exact_score(score: float) -> str:
+    """On a score's bar, for who asks exactly."""
+    return f"Score {digits(score)}"
 
 
 def listed(words: Sequence[str]) -> str:
@@ -397,6 +399,7 @@ COUNTED = {
 """What a measure is taken over, as the heading of their number."""
 
 MEASURE = "Measure"
+MORE_MEASURES = "More measures"
 VALUE = "Value"
 SAME_IN_NUMBERS = "The same in numbers"
 QUALITY_LEAD = "How much each signal's recommendations are worth, measured."
@@ -438,6 +441,11 @@ def at_k(k: int) -> str:
     return f"at {k}"
 
 
+def interval_ends(title: str) -> tuple[str, str]:
+    """What a file calls the two ends of a column's intervals."""
+    return f"{title}, 95 % from", f"{title}, 95 % to"
+
+
 def from_to(low: str, high: str) -> str:
     """An interval, in numbers that are written already."""
     return f"{low} to {high}"
@@ -476,22 +484,24 @@ def best_beside(named: Sequence[tuple[str, str]]) -> str:
 
 SWEEP_TITLE = "How strict should “Bought together” be?"
 SWEEP_LEAD = (
-    "The same recommendations with other settings. min_orders: the orders that a pair needs in common. min_score: the least "
-    "score of a recommendation. They are tried on held-out orders, none of which the measures above are taken on."
+    "The same recommendations with other settings: in how many orders a pair must stand together (min_orders in shop.toml), and "
+    "how high its score must be (min_score). They are tried on held-out orders, none of which the measures above are taken on."
 )
 SWEEP_LEGEND = (
-    "Each line is one min_orders, named at its right end; along it, min_score rises. The ring marks the settings in force. "
-    "Dotted: what it is compared with."
+    "Each line asks for the number of orders at its right end; along it, the least score rises. The ring marks the settings in "
+    "force. Dotted: what it is compared with."
 )
+LEAST_ORDERS = "Orders, at least"
+LEAST_SCORE = "Score, at least"
 SWEEP_METRICS = {
     "hit_rate": _metric(
         "Hit rate",
-        "How often one or more of the first recommendations stand in the product's order. A higher min_score can only lower it.",
+        "How often one or more of the first recommendations stand in the product's order. A stricter score can only lower it.",
         True,
     ),
     "precision": _metric(
         "Precision",
-        "The share of the recommendations shown that stand in the order: what a higher min_score is meant to raise.",
+        "The share of the recommendations shown that stand in the order: what a stricter score is meant to raise.",
         True,
     ),
     "same_category": _metric(
@@ -530,7 +540,14 @@ def compared_with(baseline: str, value: str, interval: str) -> str:
 
 
 def settings_named(min_orders: int, min_score: float) -> str:
-    return f"min_orders = {min_orders}, min_score = {digits(min_score, 6)}"
+    """Settings of *bought together*, within a sentence."""
+    least = f"a score of {digits(min_score, 6)} or more" if min_score > 0 else "any score"
+    return f"{count(min_orders, 'order')} or more together and {least}"
+
+
+def score_from(min_score: float) -> str:
+    """The heading of a column: recommendations with at least this score."""
+    return f"score from {digits(min_score, 6)}"
 
 
 def none_better(value: str) -> str:
@@ -594,10 +611,21 @@ MAP_TOOL = {
     "svg": "Download the map as SVG",
 }
 MAP_KEYS = (
-    "Map of the products. Arrow keys move it, plus and minus zoom, 0 shows all of it. The tables below say the same in words."
+    "Map of the products. Arrow keys move it, plus and minus zoom, 0 shows all of it, Enter opens the product in its middle. "
+    "The table below says the same in words."
 )
 PART_OF = "{part} of {whole}"
 """The legend's counts: as many in view, or chosen, of all. ``assets/map`` fills in the numbers."""
+LEGEND_COUNTS = {
+    "all": "Number of products",
+    "all-in-view": "Products in view, of all",
+    "shown": "Products shown, of all",
+    "shown-in-view": "Products shown and in view, of all",
+    "found": "Products found, of all",
+    "found-in-view": "Products found and in view, of all",
+    "chosen": "Products chosen, of all",
+}
+"""What the legend's counts are of: ``assets/map`` says which. Shown are those of the chosen group."""
 ALL_CLUSTERS = "What the clusters are about"
 COMMON_WORDS = "Words that they share: "
 TAKE_CSV = "Download as CSV"
@@ -753,7 +781,7 @@ def taken_for(category: str) -> str:
 # The product page, comparing two products, judging recommendations
 
 BREADCRUMB = "Breadcrumb"
-BEFORE_AND_AFTER = "In the catalogue's order"
+BEFORE_AND_AFTER = "Products before and after"
 PREVIOUS_PRODUCT = "Previous"
 NEXT_PRODUCT = "Next"
 FACTS = {
@@ -798,9 +826,20 @@ def category_with(name: str, products: int) -> str:
     return f"{name} ({number(products)})"
 
 
-def none_fit(n: int) -> str:
-    """Where a choice of category and price leaves nothing of a signal's list."""
-    return f"None of {count(n, 'recommendation')} fits." if n == 1 else f"None of {number(n)} recommendations fits."
+NOTHING_FITS = "Nothing fits this choice"
+NOTHING_FITS_HINT = "This product's recommendations are of other categories or prices."
+NONE_FITS = "Nothing here fits the category and price that you chose."
+"""Where a choice leaves nothing of one signal's list, but something of others'."""
+
+
+def show_unfiltered(n: int) -> str:
+    """On the way out of such a choice."""
+    return f"Show {count(n, 'recommendation')} of any kind"
+
+
+def place_in_list(place: int, n: int) -> str:
+    """Between the steps to the products before and after: ``3 of 41``."""
+    return f"{number(place)} of {number(n)}"
 
 
 def in_brief(signal: str, score: float, reason: str) -> str:
@@ -909,6 +948,8 @@ EXPORT_COLUMNS = {
     "score": "Comparable inside a signal only.",
     "reason": "Why it is recommended, in words.",
     "fallback": "True where a popular product stands in, because the signal has nothing, or nothing more.",
+    "title": "The title of the product that the recommendation stands beside.",
+    "recommended_title": "The title of the product that is recommended.",
 }
 """The columns of the files, and what stands in them."""
 WHAT_STANDS_IN = "What stands in the files"
@@ -918,7 +959,11 @@ CSV_HINT = (
     "is an object a line, Parquet the smallest."
 )
 WHAT_WAS_MEASURED = "What was measured"
-MEASURED_FILES = {"metrics": "Quality of each signal", "sweep": "Other settings of “Bought together”"}
+MEASURED_FILES = {
+    "metrics": "Quality of each signal",
+    "sweep": "Other settings of “Bought together”",
+    "worst": "Where it misses most",
+}
 FORMATS = {"csv": "CSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet", "png": "PNG", "svg": "SVG"}
 """Formats of files, by the end of their names."""
 ONE_AT_A_TIME = "One answer at a time"

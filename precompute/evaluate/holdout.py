@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -72,6 +73,17 @@ def split_orders(orders: Path, n_products: int, settings: Evaluate) -> Holdout:
     of_line = part[of_order]
     train, validation, test = (order_matrix(order[of_line == i], product[of_line == i], n_products) for i in range(3))
     return Holdout(train, validation, test, split)
+
+
+def kept_back(holdout: Holdout, settings: Evaluate) -> str:
+    """Names the test orders: what was learned under one name may have seen those of another.
+
+    The latest orders keep their name while others are added, since what was learned before those came has seen none of them.
+    """
+    if holdout.split == "time":
+        return f"the latest {settings.test:g} of all orders"
+    digest = hashlib.sha256(holdout.test.indptr.astype(np.int64).tobytes() + holdout.test.indices.astype(np.int64).tobytes())
+    return f"random orders {digest.hexdigest()[:16]}"
 
 
 class Queries(NamedTuple):

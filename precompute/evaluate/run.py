@@ -22,7 +22,7 @@ from precompute.errors import BadInput
 from precompute.evaluate import catalogue, metrics
 from precompute.evaluate.blending import choose_weights, rebuilt_from
 from precompute.evaluate.feedback import Feedback, judged_metrics, read_feedback
-from precompute.evaluate.holdout import Holdout, queries, split_orders
+from precompute.evaluate.holdout import Holdout, kept_back, queries, split_orders
 from precompute.evaluate.metrics import CHANCE, POPULARITY
 from precompute.evaluate.pairs import pair_metrics
 from precompute.evaluate.sweep import SWEPT, sweep
@@ -86,7 +86,7 @@ def evaluate_shop(settings: Settings, cache_dir: Path, work: Path, report: Repor
     Raises
     ------
     BadInput
-        Where the cache was built from other products, or there is nothing to measure against.
+        Where the cache was built from other products, or its style was taught by orders to report on.
     """
     work.mkdir(parents=True, exist_ok=True)
     with locked(work, f"{work}: a build is using this work folder; wait until it has ended, or name another with --work"):
@@ -105,6 +105,7 @@ def _evaluate(shop: Shop, cache_dir: Path, report: Report, feedback: Path | None
     if shop.orders is not None:
         with report.stage("metrics on held-out orders", rows=shop.counts["orders"]):
             holdout = split_orders(shop.orders, len(shop), settings.evaluate)
+            require_unseen(signals, kept_back(holdout, settings.evaluate))
             if len(queries(holdout.test).order):
                 lists = {name: neighbours.index for name, neighbours in _rebuilt(shop, signals, holdout).items()}
                 found += order_metrics(shop, lists, holdout)
@@ -139,6 +140,16 @@ def built_neighbours(cache: Cache) -> dict[str, Neighbours]:
         kind = Evidence(entry.evidence) if entry.evidence else None
         found[name] = Neighbours(index, score, None, kind, entry.untrained, entry.details)
     return found
+
+
+def require_unseen(signals: dict[str, Neighbours], test_orders: str) -> None:
+    """Raise `BadInput` where a taste was learned while other orders were kept back than those of this name, see `kept_back`."""
+    taste = signals["style"].details.get("taste") if "style" in signals else None
+    if taste is not None and taste.get("kept_back") != test_orders:
+        raise BadInput(
+            "the style was taught by orders that [evaluate] may report on now, since its settings or the orders have changed; "
+            "run finetune projection and build again"
+        )
 
 
 def order_metrics(shop: Shop, lists: dict[str, NDArray[np.int32]], holdout: Holdout) -> list[Metric]:

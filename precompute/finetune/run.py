@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from scipy import sparse
 
 from lookup.lock import locked
 from precompute.errors import BadInput
-from precompute.evaluate.holdout import split_orders
+from precompute.evaluate.holdout import kept_back, split_orders
 from precompute.features import Features, features
 from precompute.finetune.taste import Parts, Taste
 from precompute.finetune.teach import Lesson, Trials, choose_strength, several
@@ -93,10 +93,13 @@ def finetune_projection(settings: Settings, out: Path, work: Path, report: Repor
         if shop.orders is None:
             raise BadInput("there is nothing to learn from: shop.toml has no [orders]")
         pupil = prepare(shop, report, words=words)
-        known = split_orders(shop.orders, len(shop), settings.evaluate).before_test
+        holdout = split_orders(shop.orders, len(shop), settings.evaluate)
+        known = holdout.before_test
         with report.stage("taste", rows=known.shape[0]):
-            trials = Trials.kept_in(work / "finetune", pupil.vectors, known.indptr, known.indices, pupil.categories)
+            shape = np.array([*pupil.widths, pupil.dimensions, pupil.seed])
+            trials = Trials.kept_in(work / "finetune", pupil.vectors, shape, known.indptr, known.indices, pupil.categories)
             taste = pupil.learned(known, trials)
+            taste = replace(taste, learned=taste.learned | {"kept_back": kept_back(holdout, settings.evaluate)})
             taste.save(out)
     return taste
 

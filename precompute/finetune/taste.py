@@ -105,7 +105,7 @@ class Taste:
     axes
         float32 [d, m], as `precompute.finetune.teach.teach` gives them.
     learned
-        In figures: from how many orders, with which strength.
+        In figures: from how many orders, with which strength; and which orders were kept back, to report on.
     """
 
     parts: Parts

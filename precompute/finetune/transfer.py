@@ -89,8 +89,8 @@ class Task:
     ----------
     rows
         int64: products with a picture.
-    paths
-        Their pictures' files.
+    contents, paths
+        The sha256 of their pictures, and the files.
     answers
         CSR [rows, orders]: in which of the learned orders each appears; a row's entries add up to one, or it is empty.
     pairs
@@ -100,6 +100,7 @@ class Task:
     """
 
     rows: NDArray[np.int64]
+    contents: list[str]
     paths: list[Path]
     answers: sparse.csr_array
     pairs: NDArray[np.int64]
@@ -144,7 +145,7 @@ def finetune_network(settings: Settings, out: Path, work: Path, report: Report, 
 
 def _key(network: Network, task: Task, course: Course) -> str:
     """Names what is learned from and how; how long it takes is no part of it, so that a run can be made longer."""
-    data = [str(path) for path in task.paths], task.answers.indptr.tobytes(), task.answers.indices.tobytes(), task.pairs.tobytes()
+    data = task.contents, task.answers.indptr.tobytes(), task.answers.indices.tobytes(), task.pairs.tobytes()
     identity = (network.key, replace(course, epochs=0, patience=0), data)
     return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
 
@@ -166,7 +167,8 @@ def task_of(shop: Shop, report: Report, seed: int) -> Task:
     answers = sparse.csr_array(learned.T)
     answers.data /= np.repeat(np.diff(answers.indptr), np.diff(answers.indptr))
     contents = [content for content in pictures.content if content is not None]
-    return Task(rows, [pictures.paths[content] for content in contents], answers, pairs, shop.categories[rows])
+    paths = [pictures.paths[content] for content in contents]
+    return Task(rows, contents, paths, answers, pairs, shop.categories[rows])
 
 
 class Trainee:

@@ -36,9 +36,9 @@ NO_SECOND_CATEGORY = "no second category: style recommends products of other cat
 class StyleSignal(Signal):
     """Neighbours come from other categories alone, at most ``per_category`` from each.
 
-    Of products of a category with one and the same photo, the first alone is listed, and each photo once in all.
-    A product of unknown category neither gets nor is a neighbour: nothing says that it is of another kind. The metric "l2" ranks
-    these neighbours; an uploaded picture is always compared by the cosine of the same vectors.
+    Of products with one and the same photo, the first of a category alone is listed, in two categories at most, and each photo
+    once in a list. A product of unknown category neither gets nor is a neighbour: nothing says that it is of another kind. The
+    metric "l2" ranks these neighbours; an uploaded picture is always compared by the cosine of the same vectors.
     """
 
     name: ClassVar = "style"
@@ -66,12 +66,15 @@ class StyleSignal(Signal):
             photos = Photos.of(shop.pictures)
             shown = photos.shown(shop.categories)
             progress.advance(len(shop) - len(shown.rows))
+            categories = shop.categories[shown.rows]
+            listed = photos.listed(shown.rows, categories)
             ranked = dense_neighbours(
                 joined[shown.rows],
-                photos.more_than(settings.k, shown.rows),
+                photos.enough(settings.k, shown.rows[listed]),
                 metric=settings.metric,
-                groups=shop.categories[shown.rows],
+                groups=categories,
                 per_group=settings.per_category,
+                listed=listed,
                 advance=progress.advance,
             )
             index, score = photos.each_once(shown.spread(ranked), settings.k)
@@ -79,7 +82,7 @@ class StyleSignal(Signal):
             files, full_encoder, details = _encoder(found, shop, projections, taste)
         details |= {
             "network": found.metadata["network"],
-            "weights": found.metadata["weights"],
+            "weights": network.weights_name,
             "layers": list(settings.layers),
             "metric": settings.metric,
             "dimensions": vectors.shape[1],

@@ -50,7 +50,7 @@ class VisualSignal(Signal):
         encoder_details |= precision_note(found, signals.encoder.precision)
         details: dict[str, Any] = {
             "network": found.metadata["network"],
-            "weights": found.metadata["weights"],
+            "weights": network.weights_name,
             "layer": found.metadata["visual_layer"],
         }
         if found.taught:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
 from tests.planted_cache import write_planted_cache
+from tests.serving import running
 
-ROOT = Path(__file__).resolve().parents[2]
 SYSTEM_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 15_000
+PATIENCE = 40_000
 """Milliseconds. Playwright has `expect` wait 5 s, which a map on a busy machine may take to be drawn."""
+SETTLED = """() => {
+    const page = document.querySelector("#react-entry-point main");
+    const coming = "#first-look, main > .page-loading, .navigating, script[src*='/async-']"; // Dash brings some components late
+    if (!page?.firstElementChild || document.querySelector(coming)) return false;
+    const { stored, completed, ...underWay } = window.store.getState().callbacks;
+    const isDrawn = [...document.querySelectorAll(".dash-graph")].every((plot) => plot.querySelector(".main-svg"));
+    return isDrawn && Object.values(underWay).every((callbacks) => callbacks.length === 0);
+}"""
+"""Whether Dash has drawn the page in place of the plain HTML that comes first, and has nothing left to ask or to answer."""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -37,28 +44,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def serving(cache_dir: Path) -> Iterator[str]:
     """Run ``python -m dashboard`` over a cache folder on a free port until the block ends; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"PORT": str(port), "CACHE_DIR": str(cache_dir), "WEB_CONCURRENCY": "1"}
-    process = subprocess.Popen([sys.executable, "-m", "dashboard"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        wait_until_ready(f"http://127.0.0.1:{port}", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Ask until the server answers or its process has ended."""
-    while process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/readyz", timeout=10):
-                return
-        except OSError:  # URLError is one too
-            continue
-    raise RuntimeError(f"python -m dashboard ended with {process.returncode}")
+    with running(cache_dir, workers=1, command=(sys.executable, "-m", "dashboard")) as app:
+        yield f"http://127.0.0.1:{app.port}"
 
 
 def until(page: Page, condition: str) -> None:
@@ -95,10 +82,18 @@ def launched_browser() -> Iterator[Browser]:
 
 
 def arrive(page: Page, path: str) -> None:
-    """Open a page, and wait until Dash has drawn it in place of the plain HTML that comes first."""
+    """Open a page, and wait until it is `settled`: what is typed or clicked before goes to the plain HTML that comes first."""
     page.goto(path)
-    expect(page.locator("#first-look")).to_have_count(0)
     page.wait_for_load_state("networkidle")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until all that was asked for so far is drawn.
+
+    Playwright's "networkidle" is reached once for each document, and says nothing about what is asked for later.
+    """
+    until(page, SETTLED)
 
 
 def left(request: Request) -> bool:
@@ -108,8 +103,16 @@ def left(request: Request) -> bool:
 
 @pytest.fixture
 def page(browser: Browser, server: str) -> Iterator[Page]:
-    """A page on the server; the test fails on any console or page error, failed request, or planted script that has run."""
-    context = browser.new_context(base_url=server, viewport={"width": 1280, "height": 900})
+    """A page on the server, `watched`."""
+    with watched(browser, server, viewport={"width": 1280, "height": 900}) as page:
+        yield page
+
+
+@contextmanager
+def watched(browser: Browser, server: str, **options: Any) -> Iterator[Page]:
+    """A page of its own context, on the server; the block fails on any console or page error, failed request, or planted script
+    that has run. `options` are those of the context."""
+    context = browser.new_context(base_url=server, **options)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     wrong: list[str] = []

@@ -7,13 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import arrive, serving
+from tests.serving import ROOT
+
 pytestmark = pytest.mark.browser
-
-
-def visit(page: Page, path: str = "/") -> None:
-    """Go there, and wait until Dash has drawn the page over the one that came as plain HTML."""
-    page.goto(path)
-    expect(page.locator("#first-look")).to_have_count(0)
 
 
 def search(page: Page, text: str) -> None:
@@ -21,20 +18,18 @@ def search(page: Page, text: str) -> None:
 
 
 def test_cards_show_pictures_that_load(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     cards = page.locator(".product-card")
     expect(cards).to_have_count(24)
     expect(page.get_by_role("status")).to_have_text("60 products, page 1 of 3")
-    first = cards.first.locator("img")
-    expect(first).to_have_js_property("complete", True)
-    assert first.evaluate("image => image.naturalWidth") > 0
+    expect(cards.first.locator("img")).to_have_js_property("naturalWidth", 64)
     late = cards.nth(20)
     late.scroll_into_view_if_needed()
     expect(late.locator("img")).to_have_js_property("naturalWidth", 64)
 
 
 def test_searching_as_you_type_changes_cards_and_address_but_keeps_the_focus(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     search(page, "lamp")
     expect(page.get_by_role("status")).to_have_text("10 products")
     expect(page).to_have_url(re.compile(r"/\?q=lamp$"))
@@ -43,7 +38,7 @@ def test_searching_as_you_type_changes_cards_and_address_but_keeps_the_focus(pag
 
 
 def test_a_shared_address_shows_the_same(page: Page) -> None:
-    visit(page, "/?q=number&category=Lamps&sort=price-down&page=1")
+    arrive(page, "/?q=number&category=Lamps&sort=price-down&page=1")
     expect(page.get_by_role("status")).to_have_text("10 products")
     expect(page.get_by_label("Search")).to_have_value("number")
     expect(page.get_by_role("radio", name="Lamps 10")).to_be_checked()
@@ -53,7 +48,7 @@ def test_a_shared_address_shows_the_same(page: Page) -> None:
 
 
 def test_filters_are_chosen_left_and_undone_by_back(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     page.get_by_role("radio", name="Vases & <b>pots</b> 10").check()
     expect(page.get_by_role("status")).to_have_text("10 products")
     expect(page).to_have_url(re.compile("category=Vases"))
@@ -69,7 +64,7 @@ def test_filters_are_chosen_left_and_undone_by_back(page: Page) -> None:
 
 
 def test_a_chip_takes_its_filter_away(page: Page) -> None:
-    visit(page, "/?category=Lamps&has=orders,reviews")
+    arrive(page, "/?category=Lamps&has=orders,reviews")
     page.get_by_role("link", name="Lamps: take away").click()
     expect(page).to_have_url(re.compile(r"/\?has=reviews%2Corders$"))
     expect(page.get_by_role("radio", name="All categories")).to_be_checked()
@@ -79,7 +74,7 @@ def test_a_chip_takes_its_filter_away(page: Page) -> None:
 
 
 def test_what_was_typed_is_marked_and_words_of_the_texts_are_named(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     search(page, "lamp")
     expect(page.get_by_role("status")).to_have_text("10 products")
     expect(page.locator(".card-title mark").first).to_have_text("Lamp")
@@ -89,7 +84,7 @@ def test_what_was_typed_is_marked_and_words_of_the_texts_are_named(page: Page) -
 
 
 def test_pages_are_links_and_back_works(page: Page) -> None:
-    visit(page, "/?sort=title")
+    arrive(page, "/?sort=title")
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_role("status")).to_have_text("60 products, page 2 of 3")
     expect(page).to_have_url(re.compile(r"sort=title&page=2"))
@@ -98,7 +93,7 @@ def test_pages_are_links_and_back_works(page: Page) -> None:
 
 
 def test_the_way_to_a_product_and_back_keeps_the_search(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     search(page, "mug")
     expect(page).to_have_url(re.compile("q=mug"))
     page.locator(".product-card").nth(1).click()
@@ -109,7 +104,7 @@ def test_the_way_to_a_product_and_back_keeps_the_search(page: Page) -> None:
 
 
 def test_the_brand_leads_back_to_everything(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     search(page, "mug")
     expect(page).to_have_url(re.compile("q=mug"))
     page.locator(".brand").click()
@@ -118,30 +113,31 @@ def test_the_brand_leads_back_to_everything(page: Page) -> None:
 
 
 def test_nothing_found_says_so_and_leads_back(page: Page) -> None:
-    visit(page, "/?q=<img src=x onerror=window.hacked=true>")
+    arrive(page, "/?q=<img src=x onerror=window.hacked=true>")
     expect(page.get_by_role("heading", level=2)).to_contain_text("Nothing matches “<img src=x")
     page.get_by_role("link", name="Show all products").click()
     expect(page.get_by_role("status")).to_have_text("60 products, page 1 of 3")
 
 
 def test_a_cluster_from_the_address_is_named_and_can_be_taken_away(page: Page) -> None:
-    visit(page, "/?cluster=1")
+    arrive(page, "/?cluster=1")
     chip = page.locator("a.chip")
     expect(chip).to_contain_text("Cluster 1 · ")
     search(page, "number 1")
     expect(page).to_have_url(re.compile(r"q=number\+1&cluster=1"))
+    expect(chip).to_have_attribute("href", re.compile(r"q=number\+1$"))
     chip.click()
     expect(page).to_have_url(re.compile(r"\?q=number\+1$"))
 
 
 @pytest.mark.parametrize("query", ["?page=0", "?page=-1", "?page=x", "?sort=magic", "?cluster=%00", "?q=%ff", "?a=b&q=&q=1"])
 def test_a_broken_address_shows_a_page(page: Page, query: str) -> None:
-    visit(page, f"/{query}")
+    arrive(page, f"/{query}")
     expect(page.get_by_label("Search")).to_be_visible()
 
 
 def test_the_keyboard_alone_reaches_a_product(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     expect(page.locator(".product-card").first).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
@@ -154,7 +150,7 @@ def test_the_keyboard_alone_reaches_a_product(page: Page) -> None:
 
 
 def test_arrow_keys_move_between_the_cards_and_tab_comes_back_to_the_last(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     page.set_viewport_size({"width": 1440, "height": 900})
     cards = page.locator(".product-card")
     cards.first.focus()
@@ -187,7 +183,7 @@ def test_arrow_keys_move_between_the_cards_and_tab_comes_back_to_the_last(page: 
 
 def test_on_a_phone_the_filters_are_a_sheet_that_the_keyboard_stays_in(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    visit(page)
+    arrive(page, "/")
     expect(page.locator("#facets")).to_be_hidden()
     page.get_by_role("button", name="Filters").press("Enter")
     sheet = page.get_by_role("dialog", name="Filters")
@@ -210,7 +206,7 @@ def test_on_a_phone_the_filters_are_a_sheet_that_the_keyboard_stays_in(page: Pag
 
 
 def test_while_an_answer_is_slow_the_cards_say_so(page: Page) -> None:
-    visit(page)
+    arrive(page, "/")
     expect(page.locator(".product-card")).to_have_count(24)
     page.route("**/_dash-update-component*", lambda _: None)
     search(page, "lamp")
@@ -223,7 +219,7 @@ def test_while_an_answer_is_slow_the_cards_say_so(page: Page) -> None:
 def test_the_theme_follows_the_system_and_a_choice_is_remembered(browser: Browser, server: str) -> None:
     with browser.new_context(base_url=server, color_scheme="dark") as context:
         page = context.new_page()
-        visit(page)
+        arrive(page, "/")
         expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
         page.get_by_role("button", name="Switch between light and dark").click()
         expect(page.locator("html")).to_have_attribute("data-bs-theme", "light")
@@ -233,7 +229,7 @@ def test_the_theme_follows_the_system_and_a_choice_is_remembered(browser: Browse
 
 @pytest.mark.parametrize("path", ["/", "/item/item-003", "/about"])
 def test_no_page_is_wider_than_the_window(page: Page, path: str) -> None:
-    visit(page, path)
+    arrive(page, path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     for width in (360, 390, 820, 1440, 2560):
         page.set_viewport_size({"width": width, "height": 900})
@@ -243,7 +239,29 @@ def test_no_page_is_wider_than_the_window(page: Page, path: str) -> None:
 def test_no_request_leaves_the_server(page: Page, server: str) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    visit(page)
+    arrive(page, "/")
     expect(page.locator(".product-card").first).to_be_visible()
     assert asked
     assert [url for url in asked if not url.startswith((server, "data:"))] == []
+
+
+def test_a_long_facet_shows_its_first_options_and_the_chosen_one_until_all_are_asked_for(browser: Browser) -> None:
+    """The demo shop has 13 categories. Nothing scrolls inside the page."""
+    with serving(ROOT / "cache") as address, browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        arrive(page, "/?category=planters")
+        facet = page.get_by_role("group", name="Category")
+        shown = facet.get_by_role("radio")
+        expect(shown).to_have_count(9 + 1)
+        expect(facet.get_by_role("radio", name="planters")).to_be_checked()
+        more = facet.get_by_role("button")
+        more.press("Enter")
+        expect(shown).to_have_count(1 + 13)
+        expect(more).to_have_text("Show fewer", use_inner_text=True)
+        facet.get_by_role("radio", name="shelves").check()
+        expect(page).to_have_url(re.compile("category=shelves"))
+        expect(shown).to_have_count(1 + 13)
+        more.press("Enter")
+        expect(shown).to_have_count(9)
+        overflows = page.locator("#facets, #facets *").evaluate_all("all => all.map((one) => getComputedStyle(one).overflowY)")
+        assert not {"auto", "scroll"}.intersection(overflows)

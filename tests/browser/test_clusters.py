@@ -13,22 +13,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from dashboard.figures import OTHER, PALETTE
 from dashboard.maps import OFF_THE_MAP, in_places
 from dashboard.store import Build
 from lookup import schema
-from tests.browser.conftest import until
+from tests.browser.conftest import arrive, settled, until
+from tests.browser.on_the_map import CHART, drag, drawn, point
 from tests.planted_cache import CATEGORIES, XSS_TITLE
 
 pytestmark = pytest.mark.browser
 
-CHART = "(await import('/assets/map/map.js')).theChart()"
-PLACE_OF_POINT = f"""async (id) => {{
-    const {{ view, places, products }} = {CHART}, row = products.ids.rowOf(id);
-    const [left, top] = view.toScreen(places.x[row], places.y[row]), box = document.getElementById("map").getBoundingClientRect();
-    return [box.x + left, box.y + top];
-}}"""
-"""Where a product is drawn, in pixels of the window."""
 POINTS = f"""async () => {{
     const {{ places, products }} = {CHART};
     return [...places.byCell].map((row) => [products.ids.of(row), places.x[row], places.y[row], products.category[row]]);
@@ -41,23 +34,30 @@ DISCS = f"""async () => {{
     }});
 }}"""
 VIEW = f"async () => {{ const {{ view }} = {CHART}; return [view.x, view.y, view.scale]; }}"
+SWATCHES = """(entries) => entries.map((one) => {
+    const parts = getComputedStyle(one.querySelector(".swatch")).color.match(/\\d+/g);
+    const hex = parts.map((part) => Number(part).toString(16).padStart(2, "0")).join("");
+    return [one.querySelector(".legend-name").textContent, "#" + hex];
+})"""
+"""The legend's names and the colours beside them."""
 PAINTED = """() => {
-    const seen = document.createElement("canvas"), map = document.querySelector(".map-points");
-    Object.assign(seen, { width: map.width, height: map.height });
-    const pen = seen.getContext("2d");
-    pen.drawImage(map, 0, 0);
-    return pen.getImageData(0, 0, map.width, map.height).data.some((value) => value > 0);
+    const seen = document.createElement("canvas"), map = document.querySelector(".map-points"), pen = seen.getContext("2d");
+    const { width, height } = Object.assign(seen, { width: map.clientWidth, height: map.clientHeight });
+    pen.drawImage(map, 0, 0, width, height);
+    return pen.getImageData(0, 0, width, height).data.some((value) => value > 0);
 }"""
 """Whether the canvas shows anything."""
+
+
+def token(page: Page, name: str) -> str:
+    """A colour of the stylesheet, in the theme that the page has."""
+    value: str = page.evaluate("(name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim()", name)
+    return value
 
 
 def open_map(page: Page, address: str) -> None:
     page.goto(address)
     drawn(page)
-
-
-def drawn(page: Page) -> None:
-    expect(page.locator("#map-frame")).to_have_class("map-frame")
 
 
 def follow(page: Page, link: Locator) -> None:
@@ -67,23 +67,18 @@ def follow(page: Page, link: Locator) -> None:
     until(page, f"async () => {CHART}.drawing !== window.before")
 
 
-def point(page: Page, product_id: str) -> tuple[float, float]:
-    x, y = page.evaluate(PLACE_OF_POINT, product_id)
-    return x, y
-
-
 def hover(page: Page, product_id: str) -> None:
     x, y = point(page, product_id)
     page.mouse.move(x - 25, y - 25)
     page.mouse.move(x, y, steps=5)
 
 
-def drag(page: Page, *corners: tuple[float, float]) -> None:
-    page.mouse.move(*corners[0])
-    page.mouse.down()
-    for corner in corners[1:]:
-        page.mouse.move(*corner, steps=8)
-    page.mouse.up()
+def zoom(page: Page, product_id: str, by: float) -> None:
+    """Turn the wheel over a product, and wait until the map shows it: Playwright only says that it was turned."""
+    page.mouse.move(*point(page, product_id))
+    page.evaluate(f"async () => {{ window.before = {CHART}.view.scale; }}")
+    page.mouse.wheel(0, by)
+    until(page, f"async () => {CHART}.view.scale !== window.before")
 
 
 def corners_of_map(page: Page) -> tuple[float, float, float, float]:
@@ -114,33 +109,29 @@ def test_every_product_is_in_its_place(page: Page, build: Build) -> None:
 @pytest.mark.parametrize("colour", ["cluster", "category"])
 def test_every_point_has_the_colour_that_the_legend_gives_its_group(page: Page, build: Build, colour: str) -> None:
     open_map(page, f"/clusters?map=reviews&colour={colour}")
-    swatches = page.locator(".legend li").evaluate_all(
-        "entries => entries.map((one) => [one.querySelector('.legend-name').textContent, one.querySelector('.swatch').className])"
-    )
-    colour_of = {name: PALETTE[int(found[1])] for name, style in swatches if (found := re.search(r"swatch-(\d+)", style))}
+    colour_of = dict(page.locator(".legend li").evaluate_all(SWATCHES))
+    assert len(set(colour_of.values())) == len(colour_of)
     expected = {}
     for product_id, place in places_of(build).items():
         row = build.cache.row_of(product_id)
         assert row is not None
         product = build.catalogue.product(row)
         name = product.category if colour == "category" else build.cluster_title(product.cluster or 0)
-        expected[place] = colour_of[name] if name else OTHER
+        expected[place] = colour_of[name] if name else token(page, "--group-other")
     assert {(x, y): shown for x, y, shown, *_ in page.evaluate(DISCS)} == expected
 
 
 @pytest.mark.parametrize("measure", ["price", "rating", "popularity"])
 def test_a_scale_goes_from_its_lowest_to_its_highest_colour_and_knows_the_unknown(page: Page, build: Build, measure: str) -> None:
     open_map(page, f"/clusters?map=look&colour={measure}")
-    ends = page.evaluate(
-        "() => [0, 4].map((i) => getComputedStyle(document.documentElement).getPropertyValue(`--scale-${i}`).trim())"
-    )
+    ends = [token(page, f"--scale-{end}") for end in (0, 4)]
     values = {"price": build.catalogue.price, "rating": build.catalogue.rating, "popularity": build.catalogue.n_reviews}[measure]
     shown = {(x, y): colour for x, y, colour, *_ in page.evaluate(DISCS)}
     places = places_of(build, "look")
     if measure != "popularity":
         lowest, highest = np.nanargmin(values), np.nanargmax(values)
         assert [shown[places[build.cache.id_of(int(row))]] for row in (lowest, highest)] == ends
-        assert shown[places["item-005"]] == OTHER
+        assert shown[places["item-005"]] == token(page, "--group-other")
     expect(page.locator(".scale-unknown")).to_have_count(0 if measure == "popularity" else 1)
     assert len(set(shown.values())) > 3
 
@@ -167,9 +158,7 @@ def test_points_are_asked_for_once(page: Page) -> None:
 
 def test_colours_filters_and_the_theme_keep_the_view(page: Page) -> None:
     open_map(page, "/clusters")
-    x, y = point(page, "item-010")
-    page.mouse.move(x, y)
-    page.mouse.wheel(0, -400)
+    zoom(page, "item-010", -400)
     before = page.evaluate(VIEW)
     follow(page, page.locator("#map-choices").get_by_role("link", name="Category", exact=True))
     follow(page, page.locator(".legend li a").first)
@@ -182,35 +171,61 @@ def test_colours_filters_and_the_theme_keep_the_view(page: Page) -> None:
     assert page.evaluate(VIEW) == before
 
 
-def test_the_theme_recolours_a_scale(page: Page) -> None:
-    open_map(page, "/clusters?map=look&colour=price")
+@pytest.mark.parametrize("colour", ["price", "category"])
+def test_the_theme_recolours_the_points(page: Page, colour: str) -> None:
+    open_map(page, f"/clusters?map=look&colour={colour}")
     before = {colour for *_, colour, _, _ in page.evaluate(DISCS)}
     page.locator("#theme-toggle").click()
-    assert not before & {colour for *_, colour, _, _ in page.evaluate(DISCS)} - {OTHER}
+    assert not before & {colour for *_, colour, _, _ in page.evaluate(DISCS)} - {token(page, "--group-other")}
 
 
 @pytest.mark.parametrize(
-    "fail", [lambda route: route.abort(), lambda route: route.fulfill(status=404)], ids=["no answer", "a build that is gone"]
+    ("what", "fail"),
+    [
+        ("**/maps/**", lambda route: route.abort()),
+        ("**/maps/**", lambda route: route.fulfill(status=404)),
+        ("**/painter_worker.js", lambda route: route.abort()),
+    ],
+    ids=["no points", "a build that is gone", "nothing to draw with"],
 )
-def test_a_map_that_does_not_arrive_is_asked_for_again(browser: Browser, server: str, fail: Callable[[Route], None]) -> None:
+def test_a_map_that_does_not_arrive_is_asked_for_again(
+    browser: Browser, server: str, what: str, fail: Callable[[Route], None]
+) -> None:
     # Not the page of the fixture, which takes the browser's complaint for an error.
     with browser.new_context(base_url=server) as context:
         page = context.new_page()
-        page.route("**/maps/**", fail)
+        page.route(what, fail)
         page.goto("/clusters?cluster=2")
         expect(page.get_by_role("alert")).to_contain_text("The map could not be drawn")
         expect(page.locator(".chosen-group .product-card").first).to_be_visible()
-        page.unroute("**/maps/**")
-        page.get_by_role("link", name="Try again").click()
+        with page.expect_console_message(lambda said: said.type == "warning"):  # that it has failed again
+            page.get_by_role("link", name="Price").click()
+        page.unroute(what)
+        page.get_by_role("button", name="Try again").click()
         drawn(page)
         expect(page.get_by_role("alert")).to_have_count(0)
-        expect(page).to_have_url(re.compile(r"cluster=2"))
+        expect(page).to_have_url(re.compile(r"colour=price&cluster=2"))
+        drawing = page.evaluate(f"async () => {CHART}.drawing")
+        assert (drawing["by"], drawing["only"]["number"]) == ("price", 2), "what is shown by now, not what was at first"
 
 
-def test_a_browser_without_webgl_is_told(browser: Browser, server: str) -> None:
+def without_drawing_beside_the_page(page: Page) -> None:
+    page.add_init_script("delete HTMLCanvasElement.prototype.transferControlToOffscreen")
+
+
+def without_webgl(page: Page) -> None:
+    def answer(route: Route) -> None:
+        found = route.fetch()
+        route.fulfill(response=found, body=f"OffscreenCanvas.prototype.getContext = () => null;{found.text()}")
+
+    page.route("**/painter_worker.js", answer)
+
+
+@pytest.mark.parametrize("lacking", [without_drawing_beside_the_page, without_webgl])
+def test_a_browser_that_can_draw_no_map_is_told(browser: Browser, server: str, lacking: Callable[[Page], None]) -> None:
     with browser.new_context(base_url=server) as context:
         page = context.new_page()
-        page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+        lacking(page)
         page.goto("/clusters?cluster=2")
         expect(page.get_by_role("alert")).to_contain_text("The map could not be drawn")
         expect(page.locator(".chosen-group .product-card").first).to_be_visible()
@@ -343,9 +358,8 @@ def test_the_legend_counts_what_is_in_view_and_what_is_chosen(page: Page, build:
     open_map(page, "/clusters?map=look&colour=category")
     mugs = page.locator(".legend li", has_text="Mugs").locator(".legend-count")
     expect(mugs).to_have_text("10")
-    page.mouse.move(*point(page, "item-010"))
-    page.mouse.wheel(0, -300)
-    page.mouse.wheel(0, -300)
+    zoom(page, "item-010", -300)
+    zoom(page, "item-010", -300)
     counted = page.evaluate(
         f"""async (category) => {{
             const {{ view, places, products }} = {CHART};
@@ -387,7 +401,7 @@ def test_a_search_brings_out_what_it_finds_and_says_how_many(page: Page, build: 
     expect(page).to_have_url(re.compile("q=mug"))
     places = places_of(build, "look")
     mugs = {places[build.cache.id_of(row)] for row in range(len(build.cache)) if build.catalogue.product(row).category == "Mugs"}
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert {(x, y) for x, y, _, opacity, _ in page.evaluate(DISCS) if opacity > 128} == mugs
     page.get_by_label("Find on the map").fill("")
     expect(page.locator("#map-found")).to_be_hidden()
@@ -413,7 +427,7 @@ def test_the_map_is_downloaded(page: Page, kind: str) -> None:
     with page.expect_download() as download:
         page.get_by_role("button", name=f"Download the map as {kind}").click()
     content = download.value.path().read_bytes()
-    assert download.value.suggested_filename == f"Clusters.{kind.lower()}"
+    assert download.value.suggested_filename == f"planted-i-sons-i-described-alike.{kind.lower()}"
     if kind == "PNG":
         assert content.startswith(b"\x89PNG")
         assert len(content) > 5_000
@@ -496,10 +510,11 @@ def test_a_phone_gets_a_sheet(page: Page) -> None:
 
 def test_a_click_runs_one_callback(page: Page) -> None:
     open_map(page, "/clusters")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if "/_dash-update-component" in one.url else None)
     follow(page, page.locator("#map-choices").get_by_role("link", name="Price"))
+    settled(page)
     assert len(asked) == 1
 
 
@@ -507,7 +522,6 @@ def test_a_click_runs_one_callback(page: Page) -> None:
 def test_nothing_is_wider_than_the_window(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     for address in ("/clusters", "/clusters?cluster=1&item=item-010", "/describe?q=soft+wool", "/picture", "/quality"):
-        page.goto(address)
+        arrive(page, address)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
-        page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

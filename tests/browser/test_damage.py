@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from dashboard import wording
-from tests.browser.conftest import serving
+from tests.browser.conftest import arrive, serving
 from tests.planted_cache import write_planted_cache
 
 pytestmark = pytest.mark.browser
@@ -20,9 +20,8 @@ def test_a_question_that_needs_a_damaged_table_is_answered_in_words_until_it_is_
     content = postings.read_bytes()
     with serving(tmp_path) as address, browser.new_context(base_url=address) as context:
         page = context.new_page()
-        page.goto("/describe")
+        arrive(page, "/describe")
         box = page.get_by_label("Your words")
-        expect(box).to_be_visible()
         postings.write_bytes(b"")
         box.fill("warm lamp")
         expect(page.locator("#limit-notice")).to_have_text(wording.DAMAGED_HINT)

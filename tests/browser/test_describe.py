@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import arrive
+from tests.browser.conftest import arrive, settled
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ def test_results_follow_the_typing_and_the_address_follows_too(page: Page) -> No
 
 
 def test_an_example_is_a_query(page: Page) -> None:
-    page.goto("/describe")
+    arrive(page, "/describe")
     example = page.locator(".chip").nth(1)
     words = example.inner_text()
     example.click()
@@ -37,7 +37,7 @@ def test_an_example_is_a_query(page: Page) -> None:
 
 
 def test_words_that_nobody_uses_get_an_answer_and_markup_stays_text(page: Page) -> None:
-    page.goto("/describe")
+    arrive(page, "/describe")
     box = page.get_by_label("Your words")
     box.fill("<img src=x onerror='window.hacked=true'>")
     expect(page.locator(".empty-state")).to_be_visible()
@@ -66,14 +66,14 @@ def test_an_offered_word_takes_the_place_of_the_misspelt_one(page: Page) -> None
 
 
 def test_words_are_offered_where_none_counts(page: Page) -> None:
-    page.goto("/describe?q=cofee")
+    arrive(page, "/describe?q=cofee")
     expect(page.locator(".empty-state")).to_be_visible()
     page.locator(".offers a").click()
     expect(page.locator(".product-card").first).to_be_visible()
 
 
 def test_the_closest_cluster_leads_to_the_map(page: Page) -> None:
-    page.goto("/describe?q=coffee")
+    arrive(page, "/describe?q=coffee")
     page.locator(".cluster-link").click()
     expect(page).to_have_url(re.compile(r"/clusters\?cluster=\d+$"))
     expect(page.locator(".chosen-group .cluster-terms").first).to_contain_text("coffee")
@@ -97,6 +97,6 @@ def test_the_newest_answer_wins_however_late_an_older_one_comes(page: Page) -> N
     expect(page.locator(".weights mark")).to_have_text(["coffee"], use_inner_text=True)
     with page.expect_request_finished(lambda request: "wool" in (request.post_data or "")):
         held[0].continue_()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     expect(page.locator(".weights mark")).to_have_text(["coffee"], use_inner_text=True)
     expect(page).to_have_url(re.compile(r"/describe\?q=coffee$"))

@@ -13,6 +13,7 @@ from dashboard.csv_text import defused
 from lookup.reader import Cache
 from precompute.evaluate.feedback import judged_metrics, read_feedback
 from precompute.evaluate.run import built_neighbours
+from tests.browser.conftest import arrive, settled
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,7 @@ def status(page: Page) -> Locator:
 @pytest.mark.parametrize("viewport", VISITS)
 def test_a_verdict_is_kept_and_pressing_it_again_takes_it_back(page: Page, viewport: dict[str, int]) -> None:
     page.set_viewport_size(viewport)  # type: ignore[arg-type]
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     expect(status(page)).to_have_text(wording.NONE_JUDGED)
     good, bad = thumbs(page, "visual", 0)
     good.click()
@@ -49,7 +50,7 @@ def test_a_verdict_is_kept_and_pressing_it_again_takes_it_back(page: Page, viewp
 
 
 def test_verdicts_belong_to_their_pair_and_signal_alone(page: Page) -> None:
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     thumbs(page, "visual", 0)[0].click()
     expect(page.locator('.thumb[aria-pressed="true"]')).to_have_count(1)
     page.get_by_role("navigation", name=wording.BEFORE_AND_AFTER).get_by_role("link").last.click()
@@ -61,7 +62,7 @@ def test_verdicts_belong_to_their_pair_and_signal_alone(page: Page) -> None:
 
 
 def test_nothing_of_the_panel_stays_behind_on_other_pages(page: Page) -> None:
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     for name in wording.PAGES.values():
         expect(page.locator("#feedback .judged-actions")).to_have_count(1)
         page.get_by_role("navigation", name=wording.PAGES_LABEL).get_by_role("link", name=name, exact=True).click()
@@ -71,7 +72,7 @@ def test_nothing_of_the_panel_stays_behind_on_other_pages(page: Page) -> None:
 
 
 def test_what_was_cleared_comes_back_by_keyboard_alone(page: Page) -> None:
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     good, _ = thumbs(page, "style", 1)
     good.focus()
     page.keyboard.press("Space")
@@ -87,9 +88,9 @@ def test_what_was_cleared_comes_back_by_keyboard_alone(page: Page) -> None:
 
 
 def test_another_tab_shows_the_same(page: Page) -> None:
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     other = page.context.new_page()
-    other.goto("/item/item-001")
+    arrive(other, "/item/item-001")
     expect(status(other)).to_have_text(wording.NONE_JUDGED)
     thumbs(page, "visual", 0)[0].click()
     expect(thumbs(other, "visual", 0)[0]).to_have_attribute("aria-pressed", "true")
@@ -100,7 +101,7 @@ def test_a_browser_that_keeps_nothing_says_so(browser: Browser, server: str) -> 
     context = browser.new_context(base_url=server)
     context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };")
     page = context.new_page()
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     thumbs(page, "visual", 0)[0].click()
     expect(status(page)).to_have_text(wording.NOT_KEPT)
     context.close()
@@ -109,14 +110,14 @@ def test_a_browser_that_keeps_nothing_says_so(browser: Browser, server: str) -> 
 @pytest.mark.parametrize("kept", ["{", "null", '{"a": 1}', '"text"', "7"])
 def test_what_another_program_left_in_the_store_is_no_judgement(page: Page, kept: str) -> None:
     page.add_init_script(f"localStorage.setItem('aisle-judged-1', {kept!r})")
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     expect(status(page)).to_have_text(wording.NONE_JUDGED)
 
 
 @pytest.mark.parametrize("viewport", VISITS)
 def test_the_export_is_what_evaluate_reads(page: Page, planted: Path, tmp_path: Path, viewport: dict[str, int]) -> None:
     page.set_viewport_size(viewport)  # type: ignore[arg-type]
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     for place, is_good in enumerate((True, True, False)):
         thumbs(page, "visual", place)[0 if is_good else 1].click()
     thumbs(page, "reviews", 0)[1].click()
@@ -142,9 +143,10 @@ def test_texts_that_look_like_formulas_are_defused_as_csv_text_does(page: Page, 
         {"product_id": text, "signal": "visual", "recommended_id": "x", "rank": 1, "verdict": "good", "build": "b", "time": "t"}
         for text in odd
     ]
-    page.goto("/item/item-001")
+    arrive(page, "/item/item-001")
     page.evaluate("kept => localStorage.setItem('aisle-judged-1', JSON.stringify(kept))", verdicts)
     page.reload()
+    settled(page)
     with page.expect_download() as started:
         page.get_by_role("button", name=wording.EXPORT_JUDGED).click()
     saved = tmp_path / "judged.csv"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import settled
+
 pytestmark = pytest.mark.browser
 
 HELD = "**/_dash-component-suites/**/dash_renderer*"
@@ -27,8 +29,7 @@ def let_go(page: Page, held: list[Route]) -> None:
     """Let Dash start, and wait until it has drawn the page."""
     for route in held:
         route.continue_()
-    expect(page.locator("#first-look")).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
 
 def test_who_reads_on_meanwhile_stays_where_they_are(page: Page, held: list[Route]) -> None:

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from dashboard.wording import de, en
 from dashboard.wording.common import Metric
 from lookup.reader import Cache
-from tests.browser.conftest import PATIENCE, ROOT, arrive, serving
+from tests.browser.conftest import PATIENCE, arrive, serving
+from tests.serving import ROOT
 from tests.unit.test_wording import words_of
 
 pytestmark = pytest.mark.browser

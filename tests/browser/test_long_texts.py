@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from lookup import schema
 from lookup.reader import Cache
-from tests.browser.conftest import serving
+from tests.browser.conftest import arrive, serving
 from tests.planted_cache import CATEGORIES, write_planted_cache
 from tests.republish import republish
 
@@ -54,14 +54,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path[:20])
 def test_no_page_is_wider_than_the_window(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    page.goto(path)
+    arrive(page, path)
     expect(page.locator("main h1").first).to_be_visible()
-    page.wait_for_load_state("networkidle")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_title_of_any_length_leaves_the_product_in_view(page: Page) -> None:
-    page.goto("/item/item-003")
+    arrive(page, "/item/item-003")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_be_visible()
     box = heading.bounding_box()

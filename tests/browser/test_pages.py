@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lookup.reader import Cache
-from tests.browser.conftest import ROOT, arrive, serving
+from tests.browser.conftest import arrive, serving, settled
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.browser
 PAGES = {
@@ -37,12 +38,12 @@ def test_every_page_opens_by_a_click_and_asks_the_server_once(page: Page) -> Non
         before = len(asked)
         page.get_by_role("navigation", name="Pages").get_by_role("link", name=link, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(heading)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert len(asked) == before + 1, link
 
 
 def test_a_click_on_a_card_shows_recommendations_of_every_signal_and_they_lead_on(page: Page) -> None:
-    page.goto("/")
+    arrive(page, "/")
     page.locator(".product-card").first.click()
     for signal in SIGNALS:
         row = page.get_by_role("region", name=signal)
@@ -55,7 +56,7 @@ def test_a_click_on_a_card_shows_recommendations_of_every_signal_and_they_lead_o
 
 
 def test_a_typed_sentence_finds_what_it_describes(page: Page) -> None:
-    page.goto("/describe")
+    arrive(page, "/describe")
     page.get_by_role("textbox").fill("a sturdy oak chair for a small kitchen")
     expect(page.locator(".product-card").first).to_contain_text("chair")
 
@@ -65,11 +66,11 @@ def test_an_uploaded_catalogue_picture_finds_its_product_first(page: Page) -> No
     products = cache.table("products.parquet").read(["title", "has_picture"]).to_pylist()
     row = next(row for row, product in enumerate(products) if product["has_picture"])
     picture = ROOT / "demo" / "shop" / "images" / f"{cache.id_of(row)}.webp"
-    page.goto("/picture")
+    arrive(page, "/picture")
     page.locator("input[type=file]").set_input_files(picture)
     expect(page.locator(".product-card").first).to_contain_text(products[row]["title"])
 
 
 def test_the_untrained_network_is_named(page: Page) -> None:
-    page.goto("/about")
+    arrive(page, "/about")
     expect(page.get_by_text("Untrained network").first).to_be_visible()

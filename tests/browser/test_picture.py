@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from dashboard.pages.picture import MAX_BYTES
-from tests.browser.conftest import serving
+from tests.browser.conftest import arrive, serving, settled
 from tests.planted_cache import COLOURS, picture, write_planted_cache
 from tests.planted_encoder import add_encoder
 
@@ -33,7 +33,7 @@ def upload(page: Page, content: bytes, name: str = "mine.webp", kind: str = "ima
 
 def give(page: Page, event: str, content: bytes, kind: str, name: str = "mine") -> None:
     """Paste a file on the page, or drop it where pictures are dropped."""
-    page.locator(".upload input").wait_for(state="attached")  # the page's first look has none
+    page.locator(".upload input").wait_for(state="attached")  # Dash brings it late
     page.evaluate(
         """([event, content, kind, name]) => {
             const data = new DataTransfer();
@@ -48,7 +48,7 @@ def give(page: Page, event: str, content: bytes, kind: str, name: str = "mine") 
 
 
 def test_an_uploaded_picture_finds_its_like_and_other_categories(page: Page) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     upload(page, picture(COLOURS[2], 8))
     expect(page.locator(".seen img")).to_be_visible()
     expect(page.locator(".seen figcaption")).to_contain_text("Mugs")
@@ -62,7 +62,7 @@ def test_an_uploaded_picture_finds_its_like_and_other_categories(page: Page) -> 
 
 
 def test_a_sample_is_tried_with_one_click(page: Page) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     page.locator(".sample").nth(1).click()
     expect(page.locator(".seen img")).to_be_visible()
     expect(page.locator("#picture-seen .product-card").first).to_be_visible()
@@ -70,7 +70,7 @@ def test_a_sample_is_tried_with_one_click(page: Page) -> None:
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_a_picture_is_pasted_or_dropped(page: Page, way: str) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     give(page, way, picture(COLOURS[2], 8), "image/webp")
     expect(page.locator(".seen figcaption")).to_contain_text("Mugs")
     expect(page.locator("#picture-matches .product-card").first).to_be_visible()
@@ -78,9 +78,10 @@ def test_a_picture_is_pasted_or_dropped(page: Page, way: str) -> None:
 
 @pytest.mark.parametrize("way", ["paste", "drop"])
 def test_what_is_no_picture_is_refused_before_it_is_sent(page: Page, way: str) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     page.locator(".sample").first.click()
     expect(page.locator("#picture-matches .product-card").first).to_be_visible()
+    settled(page)
     posted: list[str] = []
     page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
     give(page, way, b"%PDF-1.7", "application/pdf")
@@ -90,8 +91,27 @@ def test_what_is_no_picture_is_refused_before_it_is_sent(page: Page, way: str) -
     assert posted == []
 
 
+def test_a_refusal_outlasts_the_answer_to_the_picture_before_it(page: Page) -> None:
+    held: list[Route] = []
+    asked = "**/_dash-update-component*"
+    arrive(page, "/picture")
+    page.route(asked, lambda route: held.append(route), times=1)  # noqa: PLW0108  Playwright marks the function it is given
+    with page.expect_request(asked):
+        upload(page, picture(COLOURS[2], 8))
+    waiting = page.locator("#picture-seen[data-dash-is-loading]")
+    expect(waiting).to_have_count(1)
+    upload(page, b"%PDF-1.7", "mine.pdf", "application/pdf")
+    expect(page.locator(".notice")).to_contain_text("no JPEG, PNG or WebP")
+    with page.expect_response(lambda response: response.request == held[0].request):
+        held[0].continue_()
+    expect(waiting).to_have_count(0)
+    page.evaluate("new Promise(done => setTimeout(() => requestIdleCallback(done)))")  # Dash has done with the answer
+    expect(page.locator(".notice")).to_contain_text("no JPEG, PNG or WebP")
+    expect(page.locator("#picture-found")).to_be_hidden()
+
+
 def test_pasted_text_changes_nothing(page: Page) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     page.locator(".sample").first.click()
     expect(page.locator(".seen img")).to_be_visible()
     page.evaluate(
@@ -102,26 +122,26 @@ def test_pasted_text_changes_nothing(page: Page) -> None:
 
 
 def test_what_the_network_sees_in_a_products_picture(page: Page) -> None:
-    page.goto("/item/item-009")
+    arrive(page, "/item/item-009")
     title = page.get_by_role("heading", level=1).inner_text()
     page.get_by_role("link", name="Show what the network sees").click()
     expect(page.locator(".block")).to_have_count(2)
     drawn = page.locator(".feature-map")
     expect(drawn).to_have_count(6)
     for number in range(6):
-        expect(drawn.nth(number)).to_have_js_property("complete", True)
-        assert drawn.nth(number).evaluate("image => image.naturalWidth") == (32 if number < 3 else 4)
+        expect(drawn.nth(number)).to_have_js_property("naturalWidth", 32 if number < 3 else 4)
     expect(page.get_by_role("img", name="Feature map 1 of block 2")).to_be_visible()
     expect(page.locator(".seen a")).to_have_text(title)
     expect(page.locator(".seen")).to_be_in_viewport()
     page.reload()
     expect(drawn).to_have_count(6)
+    settled(page)
     page.go_back()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
 def test_an_own_picture_takes_the_product_out_of_the_address(page: Page) -> None:
-    page.goto("/picture?product=item-009")
+    arrive(page, "/picture?product=item-009")
     expect(page.locator(".seen a")).to_be_visible()
     upload(page, picture(COLOURS[2], 8))
     expect(page).to_have_url(re.compile(r"/picture$"))
@@ -132,7 +152,7 @@ def test_an_own_picture_takes_the_product_out_of_the_address(page: Page) -> None
 
 
 def test_a_product_that_is_not_there_is_said(page: Page) -> None:
-    page.goto("/picture?product=nothing")
+    arrive(page, "/picture?product=nothing")
     expect(page.locator(".notice")).to_contain_text("no such picture")
 
 
@@ -146,7 +166,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(browser: Browser, server: s
 
 
 def test_another_picture_takes_the_place_of_the_first(page: Page) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     page.locator(".sample").first.click()
     expect(page.locator(".seen figcaption")).to_be_visible()
     upload(page, b"no picture at all", "notes.png", "image/png")
@@ -158,7 +178,7 @@ def test_another_picture_takes_the_place_of_the_first(page: Page) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(page: Page) -> None:
-    page.goto("/picture")
+    arrive(page, "/picture")
     posted: list[int] = []
     page.on("request", lambda request: posted.append(len(request.post_data_buffer or b"")))
     upload(page, bytes(MAX_BYTES + 1), "large.png", "image/png")

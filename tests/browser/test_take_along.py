@@ -27,28 +27,29 @@ def downloaded(page: Page, button: Locator, folder: Path) -> Path:
     return path
 
 
-def measured(metric: str, signal: str, k: int) -> float:
-    [value] = [
-        row["value"]
+def measured(metric: str, signal: str, k: int) -> dict[str, float]:
+    [found] = [
+        row
         for row in metrics().to_pylist()
         if (row["metric"], row["signal"], row["k"], row["slice"]) == (metric, signal, k, "all")
     ]
-    return value
+    return found
 
 
 def test_a_table_is_taken_along_with_its_exact_numbers(page: Page, tmp_path: Path) -> None:
     arrive(page, "/quality")
-    table = page.get_by_role("button", name="The same in numbers as CSV")
-    path = downloaded(page, table, tmp_path)
-    assert path.name == "the-same-in-numbers.csv"
+    path = downloaded(page, page.get_by_role("button", name="Hit rate, All products as CSV"), tmp_path)
+    assert path.name == "planted-i-sons-i-hit-rate-all-products.csv"
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = {row["Signal"]: row for row in csv.DictReader(file)}
-    assert float(rows["Best of all"]["at 10"]) == measured("hit_rate", "blend", 10)
+    best = measured("hit_rate", "blend", 10)
+    written = [float(rows["Best of all"][name]) for name in ("at 10", "at 10, 95 % from", "at 10, 95 % to")]
+    assert written == [best["value"], best["low"], best["high"]]
     assert rows["Best of all"]["Queries"] == "120"
-    path = downloaded(page, page.get_by_role("button", name="The same in numbers as JSON"), tmp_path)
+    path = downloaded(page, page.get_by_role("button", name="Hit rate, All products as JSON"), tmp_path)
     found = {row["Signal"]: row for row in json.loads(path.read_text())}
     assert found.keys() == rows.keys()
-    assert found["Chance"]["at 5"] == measured("hit_rate", "chance", 5)
+    assert found["Chance"]["at 5"] == measured("hit_rate", "chance", 5)["value"]
 
 
 def test_a_table_of_texts_is_taken_along_as_it_is_read(page: Page, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_all_recommendations_are_a_link_away_from_every_page(page: Page, tmp_pat
     page.get_by_role("contentinfo").get_by_role("link", name="Take along").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Take along")
     path = downloaded(page, page.get_by_role("link", name="Looks alike as JSON Lines"), tmp_path)
-    assert path.name.startswith("recommendations-visual-")
+    assert path.name.startswith("planted-i-sons-i-recommendations-visual-")
     assert {json.loads(line)["signal"] for line in path.read_text().splitlines()} == {"visual"}
     expect(page).to_have_url(re.compile("/take-along$"))
 
@@ -93,4 +94,5 @@ def test_an_example_answers_as_it_says(page: Page) -> None:
     shown = json.loads(page.locator(".example").nth(1).get_by_label("Answer").inner_text())
     with page.expect_popup() as answered:
         page.locator(".example").nth(1).get_by_role("link", name="Try it").click()
+    answered.value.wait_for_url("**/api/**")
     assert json.loads(answered.value.locator("body").inner_text()) == shown

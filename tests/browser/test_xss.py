@@ -21,14 +21,14 @@ from lookup.reader import Cache
 from precompute.build import build
 from precompute.evaluate.run import evaluate_shop
 from precompute.settings import read_settings
-from tests.browser.conftest import left, serving, until
+from tests.browser.conftest import PATIENCE, left, serving, settled
 from tests.browser.test_clusters import drawn, hover, point
 from tests.browser.test_security import VIOLATIONS
 from tests.hostile.markup import CLUSTERS, ORDERS, PAYLOADS, SHOP, mark_up_tables, write_marked_up_shop
 from tests.planted_cache import COLOURS, picture
 from tests.tiny_shop import quiet_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 POLICY = "content-security-policy"
 FOUND = """() => {
@@ -98,7 +98,7 @@ class Walker:
 
     def __init__(self, context: BrowserContext, server: str) -> None:
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.add_init_script(VIOLATIONS)
         self.wrong: list[str] = []
         self.server = server
@@ -115,9 +115,7 @@ class Walker:
         if missing:
             self.missing.add(f"{self.server}{address}")
         self.page.goto(address)
-        self.arrived()
-        # That may have been the plain HTML that comes first.
-        expect(self.page.locator("#first-look")).to_have_count(0)
+        self.look()  # at the plain HTML that comes first
         self.arrived()
 
     def open_map(self, address: str) -> None:
@@ -131,7 +129,7 @@ class Walker:
         self.arrived()
 
     def arrived(self) -> None:
-        until(self.page, "() => !document.documentElement.classList.contains('navigating')")
+        settled(self.page)
         expect(self.page.locator("main h1").first).to_be_visible()
         self.look()
 
@@ -232,7 +230,7 @@ def test_the_clusters(walker: Walker, cache_dir: Path) -> None:
 def test_the_labels_of_a_map(walker: Walker) -> None:
     walker.open_map("/clusters?map=reviews&colour=cluster")
     labels = walker.page.locator(".map-labels span")
-    assert labels.count() > 0
+    expect(labels).not_to_have_count(0)
     first = next(iter(PAYLOADS.values()))
     assert set(labels.all_text_contents()) <= {f"{text}, {first}" for text in CLUSTERS}
 

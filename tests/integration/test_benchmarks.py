@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
@@ -14,12 +15,13 @@ from flask.testing import FlaskClient
 from rich.console import Console
 
 from benchmarks import lookup_process
+from benchmarks.export import take
 from benchmarks.full_shop import DUPLICATES, write_shop
 from benchmarks.large_cache import SIGNALS, _first_distinct, draw_cache
 from benchmarks.traffic import SHARES, Ask, Callbacks, Traffic
 from dashboard.app import create_app
 from lookup import schema
-from lookup.packed import postings_in
+from lookup.packed import postings_in, vectors_in
 from lookup.reader import Cache
 from lookup.schema import NO_NEIGHBOUR
 from precompute.report import Report
@@ -27,6 +29,7 @@ from precompute.settings import NEIGHBOUR_TABLES, read_settings
 from precompute.sources import read_shop
 from precompute.sparse_topk import sparse_cosine_neighbours
 from precompute.tfidf import documents
+from tests.serving import running
 
 pytestmark = pytest.mark.slow
 PRODUCTS = 1_200
@@ -59,6 +62,15 @@ def test_a_drawn_cache_holds_every_table_of_a_build(drawn: Path) -> None:
         PRODUCTS
     }
     assert {schema.ENCODER, schema.POSTINGS, schema.METRICS, schema.THUMBNAILS} <= cache.manifest.files.keys()
+
+
+def test_its_encoder_is_in_the_form_that_a_build_deploys(drawn: Path) -> None:
+    cache = Cache.open(drawn)
+    model = onnx.load(drawn / cache.manifest.folder / schema.ENCODER)
+    assert SIGNALS.encoder.precision == "int8"
+    assert "QLinearConv" in {node.op_type for node in model.graph.node}
+    sizes = {signal: vectors_in(cache.table(schema.vectors_path(signal)).row(0)).size for signal in cache.encoder.outputs}
+    assert sizes == {"visual": SIGNALS.visual.dimensions, "style": SIGNALS.style.dimensions}
 
 
 def test_a_list_never_holds_a_product_twice_or_the_product_itself(drawn: Path) -> None:
@@ -95,6 +107,14 @@ def test_every_kind_of_request_is_answered(client: FlaskClient, callbacks: Callb
 
 def test_an_upload_finds_look_alikes(client: FlaskClient, callbacks: Callbacks) -> None:
     assert "product-card" in answered(client, callbacks.upload())
+
+
+def test_a_file_is_taken_to_its_end(client: FlaskClient, drawn: Path) -> None:
+    path = "/export/recommendations.jsonl"
+    with running(drawn, workers=1) as app:
+        assert take(app.port, path).size == len(client.get(path).data)
+        with pytest.raises(SystemExit, match="404"):
+            take(app.port, "/export/nothing.csv")
 
 
 def test_the_mix_is_drawn_in_its_shares(drawn: Path, callbacks: Callbacks) -> None:

@@ -85,6 +85,7 @@ STAGES = ["clean tables", "network", "picture features", "best of all", "maps"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_build_killed_after_any_stage_leaves_the_old_tables_and_the_next_finishes(
     planted: PlantedBuild, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from http.client import HTTPConnection
@@ -14,7 +15,7 @@ import pytest
 from lookup.bucket import Bucket
 from precompute.publish.push import push
 from tests.republish import republish
-from tests.serving import ROOT, Client, load, running
+from tests.serving import PAUSE, ROOT, Client, load, running
 from tests.unit.test_limits import QUERY
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,7 @@ def test_when_it_is_told_to_end_every_request_that_was_sent_is_answered(cache_di
         answers = [client.getresponse() for client in clients]
         assert {answer.status for answer in answers} == {200}
         assert all(len(answer.read()) == int(answer.headers["Content-Length"]) for answer in answers)
-        assert app.process.wait(timeout=15) == 0
+        assert app.process.wait(timeout=60) == 0
         for client in clients:
             client.close()
 
@@ -73,7 +74,7 @@ def test_when_it_is_told_to_end_under_load_no_request_is_lost(cache_dir: Path) -
             for _ in range(20):
                 app.ready()
             app.process.terminate()
-            assert app.process.wait(timeout=15) == 0
+            assert app.process.wait(timeout=60) == 0
         assert statuses.keys() == {200}
         assert app.errors() == []
 
@@ -92,7 +93,7 @@ def test_connections_on_which_nothing_is_said_keep_nobody_waiting(cache_dir: Pat
 
 def wait_until(holds: Callable[[], bool]) -> None:
     while not holds():
-        pass
+        time.sleep(PAUSE)
 
 
 def is_listening(process: psutil.Process, port: int) -> bool:

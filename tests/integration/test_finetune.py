@@ -32,7 +32,7 @@ from tests.unit.made_pictures import quiet_report
 SIZE = 64
 TINY = ["--size", str(SIZE), "--epochs", "8"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def command(*arguments: str | Path) -> dict:

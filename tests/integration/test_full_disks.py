@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dashboard.remote import ARRIVING
 from lookup import schema
 from lookup.bucket import Bucket
 from lookup.manifest import Manifest
@@ -138,9 +139,9 @@ def test_an_app_whose_disk_is_full_serves_on_and_takes_the_new_build_when_there_
             assert ready["build"] == old
             assert "5.1 MB are needed" in ready["refused"]
             assert str(tmp_path / "home") in ready["refused"]
-            assert not (tmp_path / "home" / ".arriving").exists(), "the room is given back"
+            app.wait_until(lambda *_: not (tmp_path / "home" / ARRIVING).exists())  # the room is given back, after every try
             worker.rlimit(psutil.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
             app.wait_for(new)
         assert statuses.keys() == {200}
-        assert "refused" not in app.ready()
+        app.wait_until(lambda _, ready: "refused" not in ready)  # a moment after the new build is live, it has arrived whole
         assert [line["message"].count("MB are needed") for line in app.errors()] == [1], "it is logged once"

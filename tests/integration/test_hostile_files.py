@@ -15,7 +15,7 @@ from tests.hostile.pictures import EITHER, pictures
 from tests.hostile.run import PICTURES, SECONDS, SHOPS
 from tests.hostile.shops import KEPT_WITHOUT, Case, Read, Refused
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LINE = 1_500

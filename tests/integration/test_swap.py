@@ -41,8 +41,9 @@ def test_a_build_from_afar_arrives_under_load_and_a_broken_one_is_refused(tmp_pa
                 push(cache, bucket)
                 app.wait_for(build)
             push_broken(cache, shared)
-            ready = app.wait_until(lambda _, ready: "refused" in ready)
-        assert (ready["build"], ready["products"]) == (build, 50)
+            # Each worker looks by itself: one may hear of the broken build before it has moved over to the one before.
+            ready = app.wait_until(lambda _, ready: "refused" in ready and ready["build"] == build)
+        assert ready["products"] == 50
         assert "terms.parquet" in ready["refused"]
     assert statuses.keys() == {200}
 

@@ -114,7 +114,7 @@ def test_untrained_weights_come_from_their_seed_and_are_deployed_in_16_bits(tmp_
     path = tmp_path / "network.onnx"
     path.write_bytes(one)
     found = Features(path, [], {})
-    assert precision_note(found, "int8") == {"encoder_precision": "float16, as int8 is for VGG16 and VGG19 alone"}
+    assert precision_note(found, "int8") == {"encoder_precision": "float16"}
     assert precision_note(found, "float32") == {}
     look = Projection.fit(features[VISUAL_FEATURES], 2, whitened=False, unit_length=True)
     no_pictures = Pictures([], {}, THUMBNAILS_SCHEMA.empty_table())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from dashboard.app import PAGES, create_app
 from dashboard.navigation import Location, Page, View, href
 from dashboard.pages import catalogue
-from dashboard.pages.catalogue import CATEGORY, HAS, PRICES, layout, query_of, wish_in, wish_said
+from dashboard.pages.catalogue import CATEGORY, HAS, PRICES, layout, list_of, query_of, wish_in, wish_of_list, wish_said
 from dashboard.search import LONGEST_SEARCH, PER_PAGE, Has, Prices, Wish, known_has
 from dashboard.store import Build, Sort
 from lookup import schema
@@ -77,10 +78,23 @@ def test_the_first_of_a_repeated_key_counts() -> None:
 
 
 def test_a_page_of_cards_links_to_products() -> None:
-    cards = [part for part in parts(draw("?category=Lamps&sort=title")) if getattr(part, "className", "") == "product-card"]
+    cards = of_class(draw("?category=Lamps&sort=title"), "product-card")
     assert len(cards) == 10
-    assert cards[0].href == "/item/%2Fleading%2F%2Fslash%2F"
+    assert cards[0].href == "/item/%2Fleading%2F%2Fslash%2F?list=category%3DLamps%26sort%3Dtitle"
+    assert "?" not in of_class(draw("?page=2"), "product-card")[0].href, "the usual list needs no name"
     assert text_of(cards[0]).startswith("Lamps Lamp number 1 €")
+
+
+@pytest.mark.parametrize("text", ["", "oak & <b>", "ж" * LONGEST_SEARCH, "\N{GRINNING FACE}"])
+@pytest.mark.parametrize(
+    "wish", [Wish(), Wish(category="Chairs", sort="price", page=2), Wish(prices=Prices(None, 20.0), has=("reviews",))]
+)
+def test_a_list_is_the_search_whatever_its_page(build: Build, wish: Wish, text: str) -> None:
+    assert wish_of_list(build, list_of(replace(wish, text=text))) == replace(wish, text=text, page=1)
+
+
+def test_a_list_too_long_for_an_address_is_not_named() -> None:
+    assert list_of(Wish(text="\N{GRINNING FACE}" * LONGEST_SEARCH)) == ""
 
 
 def test_the_pager_names_the_ends_and_what_is_near() -> None:

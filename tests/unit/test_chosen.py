@@ -67,10 +67,12 @@ def test_the_file_holds_the_chosen_products_in_order(client: FlaskClient, build:
     rows = [0, 7, 8, 15, len(build.cache) - 1]
     response = client.post(map_href(build.name, CHOSEN_FILE), data=bits(build, rows))
     assert response.mimetype == "text/csv"
+    urls = build.cache.table(schema.PRODUCTS).read(["url"]).column(0).to_pylist()
     expected = []
     for product in build.catalogue.products(rows):
         cluster = build.cluster_title(product.cluster) if product.cluster is not None else ""
-        expected.append([product.id, product.title, product.category or "", cluster])
+        price = "" if product.price is None else f"{product.price}"
+        expected.append([product.id, product.title, product.category or "", cluster, price, urls[product.row] or ""])
     assert [[undefused(row[name]) for name in CSV_COLUMNS] for row in read(response.text)] == expected
 
 

@@ -13,8 +13,7 @@ import pyarrow as pa
 import pytest
 
 from dashboard.app import create_app
-from dashboard.components.map_legend import by_size, colours, facts
-from dashboard.figures import PALETTE
+from dashboard.components.map_legend import COLOURED, by_size, colours, facts
 from dashboard.maps import FORMAT
 from dashboard.navigation import Location
 from dashboard.pages import clusters
@@ -110,7 +109,7 @@ def test_the_page_tells_the_map_what_to_draw(planted: Path, build: Build) -> Non
     assert row is not None
     assert found["item"] == "item-010"
     assert found["neighbours"] == [build.cache.id_of(other) for other in build.cache.neighbours(row, "blend").rows.tolist()]
-    assert found["palette"] == {str(group.number): PALETTE[group.colour or 0] for group in by_size(build, "category")}
+    assert found["colours"] == {str(group.number): group.colour for group in by_size(build, "category")}
 
 
 def test_a_category_is_chosen_by_its_number(planted: Path, build: Build) -> None:
@@ -182,6 +181,26 @@ def test_the_table_says_what_the_map_shows(planted: Path, build: Build) -> None:
     assert "category=Mugs" in link
 
 
+def test_a_file_of_the_table_has_the_numbers_themselves(planted: Path, build: Build) -> None:
+    table = of_type(draw(planted, map="look", colour="category"), "Table")[0]
+    groups = by_size(build, "category")
+    ratings, prices = facts(build).ratings["category"], facts(build).prices["category"]
+    expected = [[str(part) for part in (one.size, ratings[one.number], prices[one.number])] for one in groups]
+    assert [[one.value for one in of_type(row, "Data")] for row in of_type(table, "Tr")[1:]] == expected
+
+
+def test_the_legend_keeps_its_order_whatever_is_chosen_or_found(planted: Path) -> None:
+    def names(**query: str) -> list[str]:
+        return [text_of(name) for name in of_class(of_class(draw(planted, colour="category", **query), "legend"), "legend-name")]
+
+    assert names() == names(q="mug") == names(category="Mugs") == names(category="Rugs", q="rug", item="item-010")
+
+
+def test_the_legend_leaves_room_for_every_count(planted: Path) -> None:
+    counts = of_class(of_class(draw(planted, colour="category"), "legend"), "legend-count")
+    assert [getattr(count, "data-widest") for count in counts] == [f"{text_of(count)} of {text_of(count)}" for count in counts]
+
+
 def test_every_link_keeps_the_rest_of_the_choice(planted: Path) -> None:
     body = draw(planted, map="look", colour="category", cluster="2", size="popularity", q="mug", item="item-010")
     links = links_of(body)
@@ -203,10 +222,10 @@ def test_more_categories_than_colours(tmp_path: Path) -> None:
     groups = by_size(build, "category", "category 29")
     coloured = [group for group in groups if group.colour is not None]
     assert len(groups) == 30
-    assert sorted(group.colour for group in coloured if group.colour is not None) == list(range(len(PALETTE)))
+    assert sorted(group.colour for group in coloured if group.colour is not None) == list(range(COLOURED))
     assert "category 29" in {group.value for group in coloured}, "the chosen one has a colour for sure"
-    palette = drawing(draw(tmp_path, map="look", category="category 29"))["palette"]
-    assert set(palette) == {str(group.number) for group in coloured}
+    told = drawing(draw(tmp_path, map="look", category="category 29"))["colours"]
+    assert set(told) == {str(group.number) for group in coloured}
 
 
 def test_what_does_not_differ_is_no_colour(tmp_path: Path) -> None:

@@ -7,17 +7,19 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from dashboard import __main__, release
 from tests.planted_cache import write_planted_cache
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def start(module: str = "dashboard", **environment: str) -> subprocess.CompletedProcess[str]:
+def start(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", "dashboard"],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -47,16 +49,20 @@ def test_a_taken_port_is_named(planted: Path) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", "٨٠"])
-def test_a_port_that_is_none_is_named(port: str) -> None:
-    ended = start(PORT=port)
-    assert (ended.returncode, ended.stderr) == (1, f"PORT must be a number from 1 to 65535, not {port!r}\n")
+def test_a_port_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(SystemExit) as ended:
+        __main__.main()
+    assert ended.value.code == f"PORT must be a number from 1 to 65535, not {port!r}"
 
 
 @pytest.mark.parametrize("workers", ["abc", "0", "1.5"])
-@pytest.mark.parametrize("module", ["dashboard", "dashboard.release"])
-def test_a_number_of_workers_that_is_none_is_named(module: str, workers: str) -> None:
-    ended = start(module, WEB_CONCURRENCY=workers)
-    assert (ended.returncode, ended.stderr) == (1, f"WEB_CONCURRENCY must be a whole number, 1 or more, not {workers!r}\n")
+@pytest.mark.parametrize("module", [__main__, release])
+def test_a_number_of_workers_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch, module: ModuleType, workers: str) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", workers)
+    with pytest.raises(SystemExit) as ended:
+        module.main()
+    assert ended.value.code == f"WEB_CONCURRENCY must be a whole number, 1 or more, not {workers!r}"
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from dashboard.pages import describe
 from dashboard.store import Build
 from lookup import schema
 from tests.drawn import hrefs, links_of, of_class, of_type, parts, text_of
-from tests.planted_cache import COMMON_WORDS, TOPICS, write_planted_cache
+from tests.planted_cache import COMMON_WORDS, write_planted_cache
 from tests.republish import republish
 
 
@@ -56,16 +56,12 @@ def test_the_closest_cluster_is_linked_and_its_other_products_follow_without_rep
     assert len(products) == len(set(products)) > describe.SHOWN
 
 
-def test_examples_find_something(build: Build) -> None:
-    examples = describe.examples(build)
-    assert 0 < len(examples) <= describe.EXAMPLES
-    for example in examples:
-        assert of_class(describe.results(build, example), "product-card")
-
-
-def test_examples_come_from_all_over_the_clusters(build: Build) -> None:
-    topics = {next(topic for topic in TOPICS if example.split()[0] in topic.split()) for example in describe.examples(build)}
-    assert len(topics) == describe.EXAMPLES
+def test_examples_are_offered_as_links(planted: Path, build: Build) -> None:
+    with create_app(planted).server.test_request_context():
+        view = describe.layout(Location("/describe"))
+    assert links_of(of_class(view.body, "chips")) == {
+        example: href(describe.PATH, {"q": example}) for example in build.example_queries
+    }
 
 
 def test_near_words_are_offered_as_links_to_the_sentence_with_them(build: Build) -> None:

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from dashboard import export
 from dashboard.app import create_app
+from dashboard.components.worst import worst_cases
 from dashboard.csv_text import undefused
 from dashboard.export import RECOMMENDATIONS_SCHEMA, as_csv, as_json_lines, as_parquet
 from dashboard.recommendations import recommendations
@@ -54,11 +55,14 @@ def client(planted: Path) -> FlaskClient:
     return reader(planted)
 
 
+TEXT_COLUMNS = ("product_id", "signal", "recommended_id", "reason", "title", "recommended_title")
+
+
 def from_csv(content: bytes) -> Rows:
     read = csv.DictReader(io.StringIO(content.decode(), newline=""))
     return [
         {
-            **{name: undefused(row[name]) for name in ("product_id", "signal", "recommended_id", "reason")},
+            **{name: undefused(row[name]) for name in TEXT_COLUMNS},
             "rank": int(row["rank"]),
             "score": float(row["score"]),
             "fallback": {"true": True, "false": False}[row["fallback"]],
@@ -85,6 +89,8 @@ def expected(build: Build, signals: list[str]) -> Rows:
             "score": round(one.score, 6),
             "reason": one.reason,
             "fallback": one.fallback,
+            "title": build.catalogue.product(row).title,
+            "recommended_title": one.product.title,
         }
         for signal in signals
         for row, product_id in enumerate(build.cache.ids.to_pylist())
@@ -97,7 +103,9 @@ def test_a_file_holds_every_recommendation_of_every_signal(client: FlaskClient, 
     response = client.get(export.href("recommendations", suffix))
     assert response.status_code == 200
     assert READERS[suffix](response.data) == expected(build, list(build.manifest.signals))
-    assert response.headers["Content-Disposition"] == f"attachment; filename=recommendations-{build.name}.{suffix}"
+    assert (
+        response.headers["Content-Disposition"] == f"attachment; filename=planted-i-sons-i-recommendations-{build.name}.{suffix}"
+    )
     assert "Content-Length" not in response.headers, "nobody knows before it has been made"
 
 
@@ -105,7 +113,7 @@ def test_a_file_holds_every_recommendation_of_every_signal(client: FlaskClient, 
 def test_a_file_of_one_signal_holds_no_other(client: FlaskClient, build: Build, signal: str) -> None:
     response = client.get(export.href("recommendations", "jsonl", signal))
     assert READERS["jsonl"](response.data) == expected(build, [signal])
-    assert f"recommendations-{signal}-" in response.headers["Content-Disposition"]
+    assert f"planted-i-sons-i-recommendations-{signal}-" in response.headers["Content-Disposition"]
 
 
 def test_reasons_are_english_for_programs_of_any_country(client: FlaskClient, build: Build) -> None:
@@ -121,6 +129,31 @@ def test_what_was_measured_can_be_taken_along(client: FlaskClient, build: Build,
     in_csv = list(csv.reader(io.StringIO(client.get(export.href(name, "csv")).text, newline="")))
     assert in_csv[0] == table.schema.names
     assert [float(row[in_csv[0].index("value")]) for row in in_csv[1:]] == table.column("value").to_pylist()
+
+
+@pytest.mark.parametrize("suffix", export.FORMATS)
+def test_what_was_missed_is_taken_along_by_ids_and_titles(client: FlaskClient, build: Build, suffix: str) -> None:
+    ids, titles = build.cache.ids.to_pylist(), [product.title for product in build.catalogue.products(range(len(build.cache)))]
+    wanted = [
+        (case.signal, ids[case.product], titles[case.product], case.orders, case.k, kind, rank, ids[other], titles[other])
+        for case in worst_cases(build)
+        for kind, others in (("bought", case.bought), ("recommended", case.recommended))
+        for rank, other in enumerate(others, 1)
+    ]
+    assert len(wanted) == 8 * (2 + 4)
+    content = client.get(export.href(export.MISSES, suffix)).data
+    if suffix == "csv":
+        names, *rows = csv.reader(io.StringIO(content.decode(), newline=""))
+        assert names == export.MISSES_SCHEMA.names
+        assert [[undefused(cell) for cell in row] for row in rows] == [[str(value) for value in row] for row in wanted]
+    else:
+        assert [tuple(row.values()) for row in READERS[suffix](content)] == wanted
+
+
+def test_where_nothing_was_missed_the_file_has_no_rows(tmp_path: Path) -> None:
+    write_planted_cache(tmp_path)
+    republish(tmp_path, tables={schema.WORST: pa.Table.from_pylist([], schema=schema.WORST_SCHEMA)})
+    assert reader(tmp_path).get("/export/worst.csv").text == ",".join(export.MISSES_SCHEMA.names) + "\r\n"
 
 
 @pytest.mark.parametrize(
@@ -197,6 +230,8 @@ ROWS = st.lists(
             "score": st.floats(-1e6, 1e6),
             "reason": TEXTS,
             "fallback": st.booleans(),
+            "title": TEXTS,
+            "recommended_title": TEXTS,
         }
     ),
     max_size=6,
@@ -225,15 +260,17 @@ def test_no_cell_begins_like_a_formula() -> None:
         "score": -0.5,
         "reason": "\tc",
         "fallback": False,
+        "title": "-d",
+        "recommended_title": "\re",
     }
     content = b"".join(as_csv(RECOMMENDATIONS_SCHEMA, [pa.Table.from_pylist([row], schema=RECOMMENDATIONS_SCHEMA)]))
     [_, cells] = csv.reader(io.StringIO(content.decode(), newline=""))
-    assert cells == ["'=1+1", "'+a", "1", "'@b", "-0.5", "'\tc", "false"], "a negative number is none"
+    assert cells == ["'=1+1", "'+a", "1", "'@b", "-0.5", "'\tc", "false", "'-d", "'\re"], "a negative number is none"
 
 
 def test_a_large_file_has_large_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "ROWS_A_GROUP", 5)
-    columns: list[Any] = [["a"] * 3, ["s"] * 3, [1, 2, 3], ["b"] * 3, [0.5] * 3, ["r"] * 3, [False] * 3]
+    columns: list[Any] = [["a"] * 3, ["s"] * 3, [1, 2, 3], ["b"] * 3, [0.5] * 3, ["r"] * 3, [False] * 3, ["t"] * 3, ["u"] * 3]
     part = pa.table(columns, schema=RECOMMENDATIONS_SCHEMA)
     content = b"".join(as_parquet(RECOMMENDATIONS_SCHEMA, [part] * 5))
     metadata = pq.ParquetFile(pa.BufferReader(content)).metadata

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import sparse
 
+from precompute.errors import BadInput
 from precompute.evaluate import holdout as holdouts
-from precompute.evaluate.holdout import queries, some_queries, split_orders
+from precompute.evaluate.holdout import kept_back, queries, some_queries, split_orders
+from precompute.evaluate.run import require_unseen
 from precompute.settings import Evaluate
 from precompute.shop import ORDER_LINES_SCHEMA
+from precompute.signals.base import Neighbours
 
 N_ORDERS = 50
 
@@ -52,6 +56,34 @@ def test_orders_without_a_time_are_built_from_while_the_rest_is_split_by_time(or
     holdout = split_orders(orders, 2 * N_ORDERS, Evaluate())
     assert holdout.split == "time"
     assert {3, 17} <= set(holdout.train.indices.tolist())
+
+
+def test_what_is_kept_back_has_another_name_where_it_may_have_been_learned_from(orders: Path) -> None:
+    def name(**settings: Any) -> str:
+        chosen = Evaluate.model_validate(settings)
+        return kept_back(split_orders(orders, 2 * N_ORDERS, chosen), chosen)
+
+    by_time, at_random = name(), name(split="random")
+    assert len({by_time, name(test=0.3), at_random, name(split="random", seed=1), name(split="random", test=0.3)}) == 5
+    assert name(split="random") == at_random
+    lines = pq.read_table(orders)
+    added = lines.slice(0, 2).set_column(0, "order", pa.array([N_ORDERS] * 2, pa.int32())).cast(ORDER_LINES_SCHEMA)
+    pq.write_table(pa.concat_tables([lines, added]), orders)
+    assert name(split="random") != at_random
+    assert name() == by_time, "what comes later than all that was learned is unseen"
+
+
+def test_a_style_taught_by_orders_that_are_reported_on_is_refused() -> None:
+    index = np.zeros((1, 1), np.int32)
+
+    def style(details: dict[str, Any]) -> dict[str, Neighbours]:
+        return {"style": Neighbours(index, index.astype(np.float32), None, None, details=details)}
+
+    for unseen in ({}, style({}), style({"taste": {"kept_back": "these"}})):
+        require_unseen(unseen, "these")
+    for taste in ({}, {"kept_back": "others"}):
+        with pytest.raises(BadInput, match="finetune projection"):
+            require_unseen(style({"taste": taste}), "these")
 
 
 def test_an_order_of_one_product_asks_nothing() -> None:

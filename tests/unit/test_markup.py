@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.app import create_app
-from dashboard.first_look import to_html
+from dashboard.first_look import given_properties, to_html
 from dashboard.markup import Markup, in_html
 from tests.planted_cache import write_planted_cache
 
@@ -86,6 +86,21 @@ def test_whatever_a_text_says_it_stays_a_text(title: str, address: str, said: st
 def test_a_component_becomes_what_a_browser_makes_of_it(component: Component, expected: str) -> None:
     found, wanted = Read(to_html(component)), Read(expected)
     assert (found.elements, found.text) == (wanted.elements, wanted.text)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        html.A("x", href="/", **{"aria-label": "a", "data-id": "b"}),
+        html.Div([html.P("x"), None], id="a", hidden=False, tabIndex="0"),
+        html.Span(),
+        dcc.Store(id="s", data={"a": [1]}),
+        dbc.Select(id="c", options=[{"value": "a", "label": "A"}], value=None),
+        Markup(tag="p", attributes={"className": "a"}, html="x"),
+    ],
+)
+def test_a_component_has_the_properties_that_dash_would_send(part: Component) -> None:
+    assert given_properties(part) == part.to_plotly_json()["props"]
 
 
 def test_without_ids_none_is_left() -> None:

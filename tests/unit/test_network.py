@@ -17,6 +17,7 @@ from precompute.keras_layers import write_layers
 from precompute.network import VISUAL_FEATURES, Network, encoder, gram_of, network_of
 from precompute.projection import Projection, unit_rows
 from precompute.settings import Signals
+from precompute.weights import read_weights
 
 SIZE = 32
 CONVOLUTIONS = {64: 2, 128: 2, 256: 3, 512: 3}
@@ -192,6 +193,22 @@ def test_files_that_hold_no_weights_are_refused(tmp_path: Path) -> None:
     text.write_text("these are not weights")
     with pytest.raises(BadInput, match="can't be read as a Keras weights file"):
         network(str(text)).build()
+
+
+@pytest.mark.parametrize("signature", [b"HEAP", b"SNOD", b"TREE"])
+def test_a_damaged_weights_file_is_refused(tmp_path: Path, signature: bytes) -> None:
+    path = Path(write_official(tmp_path / "damaged.h5", {"block1_conv1": (3, 3, 3, 64)}))
+    path.write_bytes(path.read_bytes().replace(signature, b"lost"))
+    with pytest.raises(BadInput, match="can't be read as a Keras weights file"):
+        read_weights(path)
+
+
+def test_a_weights_file_with_an_empty_entry_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.h5"
+    with h5py.File(path, "w") as file:
+        file["block1_conv1/kernel"] = h5py.Empty("f4")
+    with pytest.raises(BadInput, match="can't be read as a Keras weights file"):
+        read_weights(path)
 
 
 def test_weights_that_cannot_be_downloaded_name_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,9 +124,7 @@ def test_beside_the_picture_stands_what_the_network_sees(build: Build) -> None:
 def test_an_encoder_without_maps_still_finds(tmp_path: Path) -> None:
     write_planted_cache(tmp_path)
     add_encoder(tmp_path)
-    model = onnx.load_from_string(encoder())
-    del model.graph.output[2:]
-    republish(tmp_path, files={schema.ENCODER: model.SerializeToString()})
+    republish(tmp_path, files={schema.ENCODER: without_maps()})
     build = Build.open(tmp_path)
     question, seen = answer(build, Subject(picture_of(build, "item-009")))
     assert question is not None
@@ -134,6 +132,31 @@ def test_an_encoder_without_maps_still_finds(tmp_path: Path) -> None:
     assert of_class(seen, "seen")
     assert not of_class(seen, "block")
     assert wording.NETWORK_SEES not in text_of(seen)
+
+
+def test_the_form_that_was_asked_is_named_without_maps_too(tmp_path: Path) -> None:
+    manifest = write_planted_cache(tmp_path)
+    add_encoder(tmp_path)
+    chosen = {"signals": {"encoder": {"precision": "int8"}}}
+    republish(tmp_path, files={schema.ENCODER: without_maps()}, settings=chosen)
+    assert wording.NETWORKS_ASKED["int8"] in caption_of(tmp_path)
+    visual = replace(manifest.signals["visual"], details={"encoder_precision": "float16"})
+    republish(tmp_path, signals=manifest.signals | {"visual": visual})
+    assert wording.NETWORKS_ASKED["float16"] in caption_of(tmp_path), "what it was chosen to be is not what it is"
+    assert wording.NETWORKS_ASKED["int8"] not in caption_of(tmp_path)
+
+
+def caption_of(folder: Path) -> str:
+    """What stands below an uploaded picture."""
+    build = Build.open(folder)
+    return text_of(of_type(answer(build, Subject(picture_of(build, "item-009")))[1], "Figcaption"))
+
+
+def without_maps() -> bytes:
+    """The planted encoder, as one of another network than VGG's."""
+    model = onnx.load_from_string(encoder())
+    del model.graph.output[2:]
+    return model.SerializeToString()
 
 
 def test_a_product_is_not_found_by_its_own_picture(build: Build) -> None:

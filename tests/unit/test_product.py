@@ -10,11 +10,13 @@ import pytest
 
 from dashboard import wording
 from dashboard.app import create_app
-from dashboard.ids import item_href
+from dashboard.ids import LIST, item_href
 from dashboard.navigation import Location, href
 from dashboard.pages import product
+from dashboard.pages.catalogue import list_of
 from dashboard.pages.product import CATEGORY, LEAST, MOST, Choice, _close_matches, _shop_link, chosen, layout
 from dashboard.recommendations import recommendations
+from dashboard.search import Wish, listed
 from dashboard.store import current_build
 from tests.drawn import links_of, of_class, parts, text_of
 from tests.planted_cache import SIGNALS, write_planted_cache
@@ -104,6 +106,20 @@ def test_a_blends_reason_is_what_the_other_signals_say() -> None:
     assert " + " not in first
 
 
+def test_only_a_cosine_is_a_number_on_a_card_others_are_in_a_tooltip() -> None:
+    build = current_build()
+    row = build.cache.row_of("item-001")
+    assert row is not None
+    drawn = draw("item-001")
+    for signal in ("blend", "bought_together", "reviews"):
+        section = next(part for part in parts(drawn) if getattr(part, "id", "") == f"signal-{signal}")
+        scores = [one.score for one in recommendations(build, row, signal) if not one.fallback]
+        bars = of_class(section, "score")
+        assert [bar.title for bar in bars] == [wording.exact_score(score) for score in scores]
+        numbers = [text_of(number) for number in of_class(section, "score-number")]
+        assert numbers == ([wording.percent(score) for score in scores] if signal == "reviews" else [])
+
+
 def test_what_stands_in_is_not_judged() -> None:
     build = current_build()
     judged = [part for part in of_class(draw("item-003"), "thumbs") if getattr(part, "data-signal") == "reviews"]
@@ -135,7 +151,9 @@ def test_the_address_narrows_the_recommendations_down() -> None:
 
 def test_a_choice_that_fits_nothing_says_so_and_keeps_its_category_among_the_options() -> None:
     drawn = layout(Location("/item/item-001", {"category": "Mugs", "min": "99999"})).body
-    assert text_of(drawn).count("None of 8 recommendations fits.") == len(SIGNALS)
+    [empty] = of_class(drawn, "empty-state")
+    assert links_of(empty) == {wording.CLEAR_CHOICE: "/item/item-001"}
+    assert not of_class(drawn, "signal-header"), "said once, not for each signal"
     [category] = [part for part in parts(drawn) if getattr(part, "id", "") == CATEGORY]
     assert "=Mugs" in [option["value"] for option in category.options]
 
@@ -179,6 +197,59 @@ def test_products_before_and_after_are_those_of_the_catalogues_order() -> None:
         links = {part.rel: part.href for part in of_class(layout(Location(item_href(order[place]))).body, "step")}
         around = {"prev": order[place - 1] if place else None, "next": order[place + 1] if place + 1 < len(order) else None}
         assert links == {rel: item_href(other) for rel, other in around.items() if other is not None}
+
+
+def steps(path: str, query: dict[str, str]) -> dict[str, Location]:
+    """Where a product's page leads to before and after it."""
+    links = {part.rel: part.href for part in of_class(layout(Location(path, query)).body, "step")}
+    return {rel: Location.parse(*link.partition("?")[::2]) for rel, link in links.items()}
+
+
+def test_the_way_through_a_list_of_the_catalogue_is_that_list() -> None:
+    """From its first card on, the steps go through all products found, in their order, and back."""
+    build = current_build()
+    wish = Wish(text="number", category="Chairs", sort="price-down")
+    wanted = [item_href(build.cache.id_of(row)) for row in listed(build, wish).tolist()]
+    assert len(wanted) > 3
+    here, walked, back = Location(wanted[0], {LIST: list_of(wish)}), [wanted[0]], []
+    while "next" in steps(here.path, here.query):
+        here = steps(here.path, here.query)["next"]
+        walked.append(here.path)
+    while "prev" in steps(here.path, here.query):
+        here = steps(here.path, here.query)["prev"]
+        back.append(here.path)
+    assert walked == wanted
+    assert back == wanted[-2::-1]
+
+
+def test_the_list_says_where_the_product_stands_and_leads_back_to_its_page() -> None:
+    build = current_build()
+    row = int(listed(build, Wish(sort="title"))[30])
+    drawn = layout(Location(item_href(build.cache.id_of(row)), {LIST: "sort=title"})).body
+    assert text_of(of_class(drawn, "step-place")) == "31 of 60"
+    assert links_of(of_class(drawn, "breadcrumbs"))[wording.PAGES["/"]] == "/?sort=title&page=2"
+
+
+def test_a_choice_of_recommendations_keeps_the_list() -> None:
+    _, path, query = chosen("=Tables", None, None, {"id": "item-001", LIST: "sort=title"})
+    assert href(path, query) == "/item/item-001?category=Tables&list=sort%3Dtitle"
+    drawn = layout(Location("/item/item-001", {"min": "99999", LIST: "sort=title"})).body
+    assert links_of(of_class(drawn, "empty-state")) == {wording.CLEAR_CHOICE: "/item/item-001?list=sort%3Dtitle"}
+
+
+@pytest.mark.parametrize("said", ["category=Mugs", "q=xyzzy", "page=2", "sort=made-up", "\ud800", "%%%", "q=" + "a" * 5_000])
+def test_a_list_without_the_product_is_the_whole_catalogue(said: str) -> None:
+    assert steps("/item/item-001", {LIST: said}) == steps("/item/item-001", {})
+
+
+def test_the_way_out_stands_in_a_row_that_a_choice_leaves_nothing_of() -> None:
+    """Mugs are in some rows only: the other rows say so, and show the way to all of them."""
+    drawn = layout(Location("/item/item-001", {"category": "Mugs"})).body
+    without = [signal for signal in SIGNALS if not cards_of(drawn, signal)]
+    assert 0 < len(without) < len(SIGNALS)
+    for signal in without:
+        section = next(part for part in parts(drawn) if getattr(part, "id", "") == f"signal-{signal}")
+        assert links_of(section) == {wording.show_unfiltered(8): f"/item/item-001#signal-{signal}"}
 
 
 def test_only_a_product_with_a_picture_has_one_to_enlarge() -> None:

@@ -20,7 +20,7 @@ from dashboard.pages.quality import Choice, Measured, best_first, choose, headli
 from dashboard.store import Build
 from lookup import schema
 from lookup.schema import Tried
-from tests.drawn import hrefs, of_class, of_type, text_of
+from tests.drawn import hrefs, links_of, of_class, of_type, text_of
 from tests.planted_cache import write_planted_cache
 from tests.republish import republish
 
@@ -91,12 +91,52 @@ def test_table_and_plot_show_every_measured_signal(planted: Path) -> None:
 def test_every_link_of_the_page_leads_to_what_it_says(planted: Path) -> None:
     with create_app(planted).server.test_request_context():
         body = quality.layout(Location("/quality", {})).body
-    rows = quality.measurements(Build.open(planted))
+    build = Build.open(planted)
+    rows = quality.measurements(build)
     for link in filter(lambda link: link.startswith(quality.PATH), hrefs(body)):
         location = Location.parse(*link.split("?"))
-        chosen = choose(rows, location)
-        of_signal = {key: value for key, value in location.query.items() if key == "signal"}
-        assert {"metric": chosen.metric, "k": str(chosen.k), "slice": chosen.slice} | of_signal == location.query
+        assert choose(rows, location, build.manifest.signals).href() == link
+
+
+def test_another_measure_keeps_the_signal_whose_details_are_shown(planted: Path) -> None:
+    with create_app(planted).server.test_request_context():
+        body = quality.layout(Location("/quality", {"signal": "visual"})).body
+        strange = quality.layout(Location("/quality", {"signal": "made-up"})).body
+    assert "/quality?metric=ndcg&k=10&slice=all&signal=visual" in hrefs(body)
+    assert not any("made-up" in link for link in hrefs(strange))
+
+
+def test_three_measures_come_first_and_the_others_behind_a_button(tmp_path: Path) -> None:
+    names = list(wording.METRICS)
+    table = pa.Table.from_pylist([vars(row("blend", 0.3, name)) for name in names], schema=schema.METRICS_SCHEMA)
+    write_planted_cache(tmp_path)
+    republish(tmp_path, tables={schema.METRICS: table})
+    for shown, is_open in (("hit_rate", False), ("recall", True)):
+        with create_app(tmp_path).server.test_request_context():
+            body = quality.layout(Location("/quality", {"metric": shown})).body
+        [measures] = [part for part in of_class(body, "choice") if wording.MEASURE in text_of(part)]
+        [more] = of_class(measures, "choice-more")
+        assert more.open is is_open
+        behind = set(links_of(more))
+        assert set(links_of(measures)) - behind == {wording.metric(name).name for name in quality.FIRST_METRICS}
+        assert len(links_of(measures)) == len(names)
+
+
+def test_where_none_of_the_first_measures_was_taken_others_come_first() -> None:
+    rows = [row("blend", 0.3, "judged_precision"), row("blend", 0.3, "purity")]
+    drawn = quality._choices(rows, choose(rows, Location("/quality", {})))
+    assert not of_class(drawn, "choice-more")
+    assert len(links_of(of_class(drawn, "choice")[0])) == 2
+
+
+def test_a_file_of_the_numbers_has_the_ends_of_their_intervals() -> None:
+    table = quality._table(ROWS, Choice("hit_rate", 10, "all"), wording.metric("hit_rate"))
+    headings = {
+        heading.children: getattr(heading, "data-low", None) for heading in of_type(table, "Th") if heading.scope == "col"
+    }
+    assert headings == {"Signal": None, "at 5": "at 5, 95 % from", "at 10": "at 10, 95 % from", "Queries": None}
+    ends = [(each.value, getattr(each, "data-low"), getattr(each, "data-high")) for each in of_type(table, "Data")[:2]]
+    assert ends == [("0.3", "0.15", "0.6"), ("0.4", "0.2", "0.8")]
 
 
 def test_without_measurements_the_page_names_the_command(tmp_path: Path) -> None:
@@ -200,10 +240,14 @@ def hit_rates(*values: float, high: float) -> list[Tried]:
         (
             (0.5, 0.4, 0.55),
             0.6,
-            "Hit rate in force: 50.0\u202f%. Best tried: 55.0\u202f%, with min_orders = 4, min_score = 0; "
+            "Hit rate in force: 50.0\u202f%. Best tried: 55.0\u202f%, with 4 orders or more together and any score; "
             "the difference may be chance.",
         ),
-        ((0.5, 0.65), 0.6, "Hit rate in force: 50.0\u202f%. Best tried: 65.0\u202f%, with min_orders = 3, min_score = 0."),
+        (
+            (0.5, 0.65),
+            0.6,
+            "Hit rate in force: 50.0\u202f%. Best tried: 65.0\u202f%, with 3 orders or more together and any score.",
+        ),
     ],
 )
 def test_the_settings_in_force_stand_beside_the_best(values: tuple[float, ...], high: float, said: str) -> None:

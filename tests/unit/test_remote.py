@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dashboard.app import create_app
 from dashboard.environment import BadSetting
 from dashboard.remote import ARRIVING, Remote, fetch
 from dashboard.store import Store
@@ -175,6 +177,29 @@ def test_the_store_takes_over_what_arrives(shared: Path, home: Path) -> None:
     assert len(store.build.cache) == 45
     assert store.error is not None
     assert "manifest.json" in store.error
+
+
+def test_damage_is_not_forgotten_while_the_storage_is_away(shared: Path, home: Path, tmp_path: Path) -> None:
+    remote = Remote(shared.as_uri(), home)
+    remote.look()
+    next(home.rglob("terms.parquet")).write_bytes(b"")
+    remote.bring_again()
+    shared.rename(tmp_path / "away")
+    remote.look()
+    assert remote.error is not None
+    (tmp_path / "away").rename(shared)
+    remote.look()
+    assert (remote.error, len(Cache.open(home))) == (None, 40)
+
+
+def test_nothing_is_copied_before_the_first_request(shared: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The app is made in gunicorn's master, where a thread would stay behind, and its locks go to every worker."""
+    monkeypatch.setenv("CACHE_HOME", str(home))
+    before = set(threading.enumerate())
+    server = create_app(shared.as_uri()).server
+    assert set(threading.enumerate()) <= before
+    assert server.test_client().get("/readyz").status_code == 200
+    assert {thread.name for thread in set(threading.enumerate()) - before} == {"remote cache"}
 
 
 def test_a_store_at_a_url_or_a_folder(shared: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -81,9 +81,22 @@ def test_following_visits_every_product_of_a_photo(numbers: np.ndarray) -> None:
         assert sorted(visited) == [other for other in np.flatnonzero(numbers == number) if other != row]
 
 
+@given(photo_numbers, st.data())
+def test_a_photo_is_listed_in_the_first_two_categories_that_have_it(numbers: np.ndarray, data: st.DataObject) -> None:
+    categories = data.draw(arrays(np.int32, len(numbers), elements=st.integers(-1, 3)))
+    photos = Photos(numbers)
+    rows = photos.shown(categories).rows
+    listed = photos.listed(rows, categories[rows])
+    for number in np.unique(numbers):
+        having = [row for row in rows if numbers[row] == number and categories[row] >= 0]
+        assert rows[listed & (numbers[rows] == number)].tolist() == having[:2]
+    assert not listed[categories[rows] == -1].any()
+
+
 @given(photo_numbers, st.integers(1, 5))
 def test_enough_neighbours_are_asked_for(numbers: np.ndarray, k: int) -> None:
-    rows = np.arange(len(numbers))
-    asked = Photos(numbers).more_than(k, rows)
-    worst = np.array(sorted(numbers, key=lambda number: (-np.count_nonzero(numbers == number), number)))[:asked]
-    assert len(np.unique(worst)) >= min(k, len(np.unique(numbers)))
+    photos = Photos(numbers)
+    rows = np.flatnonzero(photos.listed(np.arange(len(numbers)), np.zeros(len(numbers), np.int32)))
+    worst = sorted(numbers[rows], key=lambda number: (-np.count_nonzero(numbers[rows] == number), number))
+    found = np.unique(worst[: photos.enough(k, rows)])
+    assert len(found) >= min(k, len(np.unique(numbers)))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from dashboard.search import LONGEST_SEARCH, MOST_ENDINGS, MOST_WORDS, PER_PAGE, Prices, Wish, search
+from dashboard.search import LONGEST_SEARCH, MOST_ENDINGS, MOST_WORDS, PER_PAGE, Prices, Wish, listed, search
 from dashboard.store import Build, Product
 from lookup import schema
 from lookup.packed import postings_in, postings_table
@@ -111,6 +111,7 @@ def test_a_search_finds_what_a_loop_over_all_products_finds_each_once(build: Bui
     rows = all_rows(build, wish)
     assert len(set(rows)) == len(rows) == search(build, wish).total
     assert set(rows) == by_loop(build, texts, wish)
+    assert listed(build, wish).tolist() == rows
 
 
 @settings(max_examples=15, deadline=None)

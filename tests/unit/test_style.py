@@ -87,6 +87,24 @@ def test_one_photo_in_several_categories_is_listed_once_and_flagged(tmp_path: Pa
 
 
 @pytest.mark.slow
+def test_a_placeholder_in_every_category_takes_one_place(tmp_path: Path) -> None:
+    nothing, kinds = encoded(Image.new("RGB", (64, 64), "white")), "abcde"
+    files = {f"{kind}0.png": nothing for kind in kinds} | {f"{kind}1.png": encoded(patterned(ord(kind))) for kind in kinds}
+    signals = SMALL | {"style": SMALL["style"] | {"per_category": 1}}
+    shop = shop_with_pictures(tmp_path, files, {name: name[0] for name in files}, signals)
+    found = built(shop).neighbours["style"]
+    assert found.evidence is not None
+    names = sorted(files)
+    for name, rows, flags in zip(names, found.index, found.evidence[:, :, 0], strict=True):
+        listed = [names[row] for row in rows if row != NO_NEIGHBOUR]
+        placeholders = [one for one in listed if one[1] == "0"]
+        assert len(placeholders) <= 1
+        assert len(listed) >= len(kinds) - 2, "of the other categories one at most has nothing else"
+        assert flags.sum() == (len(placeholders) if name[1] == "0" else 0)
+        assert placeholders or name[1] == "1", "it is nearest to itself"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["cosine", "l2"])
 def test_the_joint_encoder_gives_both_vectors_of_every_picture(tmp_path: Path, metric: str) -> None:
     signals = SMALL | {"style": SMALL["style"] | {"metric": metric, "layers": ["block1_conv1", "block1_conv2"], "dimensions": 7}}

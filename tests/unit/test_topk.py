@@ -73,6 +73,22 @@ def test_grouped_neighbours_come_from_other_groups_and_are_few_from_each(counts:
         assert [other for other in found if other != NO_NEIGHBOUR] == [other for _, other in sorted(expected)[:4]]
 
 
+@settings(deadline=None)
+@given(small_counts, st.booleans(), st.data())
+def test_those_that_are_not_listed_have_neighbours_and_are_none(counts: np.ndarray, grouped: bool, data: st.DataObject) -> None:
+    n = len(counts)
+    vectors = counts.astype(np.float32)
+    listed = data.draw(arrays(np.bool_, n))
+    groups = data.draw(arrays(np.int32, n, elements=st.integers(-1, 2))) if grouped else None
+    index, _ = topk.dense_neighbours(vectors, 4, groups=groups, per_group=n, listed=listed)
+    usable = vectors.any(axis=1) & (True if groups is None else groups >= 0)
+    allowed = usable[:, None] & (usable & listed)[None, :] & ~np.eye(n, dtype=bool)
+    if groups is not None:
+        allowed &= groups[:, None] != groups[None, :]
+    expected, _ = brute_force(np.round(cosines(vectors), topk.DENSE_DECIMALS), 4, allowed)
+    np.testing.assert_array_equal(index, expected)
+
+
 def test_l2_ranks_by_distance() -> None:
     vectors = np.array([[1, 0], [2, 0], [0.9, 0.1], [10, 0]], np.float32)
     index, score = topk.dense_neighbours(vectors, 3, metric="l2")

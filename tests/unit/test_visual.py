@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -67,6 +68,31 @@ def test_untrained_weights_are_named_as_such(result: Built) -> None:
     assert found.untrained
     named = {"network": "VGG16", "weights": "untrained", "layer": "block1_pool"}
     assert found.details == named | {"dimensions": 3, "search": "exact"}
+
+
+@pytest.mark.slow
+def test_weights_go_by_their_name_of_today(tmp_path: Path) -> None:
+    weights = tmp_path / "first.h5"
+    write_weights(weights)
+    settings = {"visual": {"weights": str(weights), "layer": "block1_pool"}, "style": {"enabled": False}}
+    shop = shop_with_pictures(tmp_path, FILES, signals=settings)
+    first = built(shop)
+    kept = sorted((shop.work / "features").rglob("*.npz"))
+    renamed = weights.rename(tmp_path / "second.h5")
+    settings["visual"]["weights"] = str(renamed)
+    second = built(shop_with_pictures(tmp_path, FILES, signals=settings))
+    assert [one.neighbours["visual"].details["weights"] for one in (first, second)] == ["first.h5", "second.h5"]
+    assert second.files == first.files
+    assert sorted((shop.work / "features").rglob("*.npz")) == kept, "nothing is computed again"
+
+
+def write_weights(path: Path) -> None:
+    """Those of VGG16's first block, under the names that they were published with."""
+    rng = np.random.default_rng(1)
+    with h5py.File(path, "w") as file:
+        for layer, channels in (("block1_conv1", 3), ("block1_conv2", 64)):
+            file[f"{layer}/{layer}_W_1:0"] = rng.normal(size=(3, 3, channels, 64), scale=0.1).astype(np.float32)
+            file[f"{layer}/{layer}_b_1:0"] = np.zeros(64, np.float32)
 
 
 def test_an_uploaded_copy_of_a_picture_finds_its_product_first(shop: Shop, result: Built) -> None:

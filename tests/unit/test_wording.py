@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -134,6 +135,7 @@ def test_the_search_for_words_at_import_finds_them() -> None:
 OTHERS = [language for tag, language in wording.LANGUAGES.items() if tag != "en"]
 
 
+@cache
 def words_of(language: ModuleType) -> dict[str, Any]:
     """What a language defines itself, by name; not what it imports."""
     statements = ast.parse(inspect.getsource(language)).body
