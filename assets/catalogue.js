@@ -80,9 +80,7 @@
 
   document.addEventListener("click", function (event) {
     const opener = event.target.closest("#facets-open");
-    const more = event.target.closest(".facet-more");
-    if (more) more.setAttribute("aria-expanded", more.getAttribute("aria-expanded") !== "true");
-    else if (opener) open(opener);
+    if (opener) open(opener);
     else if (sheet() && (event.target.closest(".facets-close, .facets-done") || !event.target.closest(".facets"))) close();
   });
   window.addEventListener("popstate", close);

@@ -133,7 +133,7 @@ def _demo_pictures(folder: Path, count: int) -> Pictures:
     for content, webp in by_content.items():
         (folder / content).write_bytes(webp)
     paths = {content: folder / content for content in sorted(by_content)}
-    return Pictures(list(by_content), paths, schema.THUMBNAILS_SCHEMA.empty_table())
+    return Pictures(list(by_content), paths, folder)
 
 
 def _demo_thumbnails() -> list[bytes]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from dashboard import wording
 
-HIGHLIGHT = "#c4572e"
+HIGHLIGHT = "#28897b"
 """The colour of what a plot is about, for light and dark ground alike."""
 
 OTHER = "#8d8780"

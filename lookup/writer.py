@@ -63,23 +63,29 @@ class CacheWriter:
         self._fresh_manifest.unlink(missing_ok=True)
         self._inside.__exit__(kind, error, trace)
 
-    def write_table(self, name: str, table: pa.Table) -> None:
-        """Write a Parquet table: zstd, page checksums, row groups sized for single-row reads."""
-        path = self._path(name)
-        pq.write_table(
-            table,
+    def write_table(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Write a Parquet table: zstd, page checksums, row groups sized for single-row reads.
+
+        Of a reader, one batch is in memory at a time. A batch begins a row group: with `lookup.schema.rows_per_group` rows in
+        each but the last, the file is that of the whole table.
+        """
+        path, rows = self._path(name), 0
+        with pq.ParquetWriter(
             path,
-            row_group_size=rows_per_group(name),
+            table.schema,
             compression="zstd",
             compression_level=ZSTD_LEVEL,
             column_encoding=encodings(name),
             write_page_checksum=True,
             write_statistics=False,  # a reader keeps them in memory, 10 MB of a large shop, and asks for rows by their number
             use_dictionary=[field.name for field in table.schema if pa.types.is_string(field.type)],
-        )
-        self._files[name] = FileEntry(path.stat().st_size, fingerprint(path), table.num_rows)
+        ) as parquet:
+            for part in [table] if isinstance(table, pa.Table) else table:
+                parquet.write(part, rows_per_group(name))
+                rows += part.num_rows
+        self._files[name] = FileEntry(path.stat().st_size, fingerprint(path), rows)
 
-    def write_tables(self, tables: Mapping[str, pa.Table]) -> None:
+    def write_tables(self, tables: Mapping[str, pa.Table | pa.RecordBatchReader]) -> None:
         """Write tables by name, one on each core: most of a build's last seconds are compression."""
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for written in [pool.submit(self.write_table, name, table) for name, table in tables.items()]:

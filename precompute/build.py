@@ -108,9 +108,9 @@ def _write(shop: Shop, parts: _Contributions, cache_dir: Path) -> Manifest:
     n_orders, n_reviews = (products.column(name).to_numpy().astype(np.int64) for name in ("n_orders", "n_reviews"))
     popularity = n_orders if shop.orders is not None else n_reviews
     entries: dict[str, SignalEntry] = {}
-    tables = {schema.PRODUCTS: products} | parts.tables
+    tables: dict[str, pa.Table | pa.RecordBatchReader] = {schema.PRODUCTS: products, **parts.tables}
     if shop.pictures is not None and shop.pictures.count:
-        tables[schema.THUMBNAILS] = shop.pictures.thumbnails
+        tables[schema.THUMBNAILS] = shop.pictures.thumbnails()
     full_encoder = _keep_full_encoder(shop, parts)
     with CacheWriter(cache_dir) as writer:
         for name in sorted(parts.neighbours, key=lambda name: name != SHOWN_FIRST):

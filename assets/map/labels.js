@@ -105,14 +105,17 @@ export class Labels {
   /* Give the labels the colours of their groups: by the number of a group that of its colour. */
   mark(colours) {
     for (const one of this.#shown) one.dot.className = one.number in colours ? `swatch swatch-${colours[one.number]}` : "";
-    for (const one of this.#shown) [one.width, one.height] = [one.element.offsetWidth, one.element.offsetHeight];
   }
 
   /* A view is at rest: which labels it has room for, those of the groups that stand out first, and on which side of its group each of
      them covers least. While the view moves, a label stays where it is to its group. */
   settle(view, places, standsOut) {
     const taken = occupied(this.layer), most = Math.ceil((view.width * view.height) / ROOM);
-    for (const one of this.#shown) one.element.classList.toggle("faint", !standsOut(one.number));
+    for (const one of this.#shown) {
+      one.element.classList.toggle("faint", !standsOut(one.number));
+      // Here, and not where they are made: that may be while the page's first look still stands in their place.
+      [one.width, one.height] = [one.element.offsetWidth, one.element.offsetHeight];
+    }
     this.#shown.sort((one, other) => standsOut(other.number) - standsOut(one.number) || other.size - one.size);
     let n = 0;
     for (const one of this.#shown) {

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard import wording
+
 Option = tuple[str, str, bool]
 """What it is called, the URL that chooses it, and whether it is the chosen one."""
 
@@ -18,6 +20,12 @@ def choice(label: str, options: Sequence[Option], more: Sequence[Option] = (), m
         is_open = any(chosen for _, _, chosen in more)
         parts.append(html.Details([html.Summary(more_label), _chips(more_label, more)], open=is_open, className="choice-more"))
     return html.Div(parts, className="choice")
+
+
+def show_more() -> Component:
+    """The button below a long list of options, which ``assets/choices.js`` turns; the list's stylesheet says what it shows."""
+    said = [html.Span(wording.SHOW_MORE), html.Span(wording.SHOW_FEWER)]
+    return html.Button(said, type="button", className="show-more", **{"aria-expanded": "false"})
 
 
 def _chips(label: str, options: Sequence[Option]) -> Component:

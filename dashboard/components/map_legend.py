@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from numpy.typing import NDArray
 
 from dashboard import wording
+from dashboard.components.choices import show_more
 from dashboard.components.tables import Column, data_table
 from dashboard.components.takeable import exactly, whole
 from dashboard.maps import MEASURES, measured
@@ -150,12 +151,12 @@ def colours(build: Build) -> list[str]:
 def group_legend(kind: Kind, entries: Sequence[tuple[Group, str, bool]], *, clear: str | None) -> Component:
     """The groups as links, each with its URL and whether it is the chosen one; `clear` is the URL that shows all again."""
     shown = [_entry(group, url, chosen=chosen) for group, url, chosen in entries[:LISTED]]
-    more = [html.P(wording.and_more(len(entries) - LISTED), className="muted small")] if len(entries) > LISTED else []
+    more = [html.P(wording.and_more(len(entries) - LISTED), className="legend-rest muted small")] if len(entries) > LISTED else []
     counts = {"data-kind": kind, "data-part-of": wording.PART_OF, "data-thousands": wording.NUMBERS.thousands}
     said = {f"data-{counted}": words for counted, words in wording.LEGEND_COUNTS.items()}
     what = html.P(wording.LEGEND_COUNTS["all"], className="legend-counts", **said)
     return html.Nav(
-        [_head(wording.LEGENDS[kind], clear), what, html.Ul(shown, role="list"), *more],
+        [_head(wording.LEGENDS[kind], clear), what, html.Ul(shown, role="list"), show_more(), *more],
         className="legend",
         **{"aria-label": wording.LEGENDS[kind]},
         **counts,

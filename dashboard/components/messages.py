@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard import wording
+from dashboard.store import Build
 
 
 def page_header(title: Any, lead: Any = None, **attributes: Any) -> Component:
@@ -30,4 +31,10 @@ def notice(text: Any) -> Component:
 
 def untrained_label() -> Component:
     """Stands wherever results of random weights stand."""
-    return html.Span(wording.UNTRAINED_HINT, className="label label-warn")
+    return html.Span(wording.capitalised(wording.UNTRAINED), className="label label-warn", title=wording.UNTRAINED_HINT)
+
+
+def untrained_note(build: Build) -> Component | None:
+    """What `untrained_label` means, once on a page of signals; None where each was trained."""
+    is_any = any(entry.untrained for entry in build.manifest.signals.values())
+    return html.P(wording.UNTRAINED_HINT, className="untrained-note") if is_any else None

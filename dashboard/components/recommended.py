@@ -35,15 +35,12 @@ def recommended_card(
     others
         What other signals say of the same pair.
     """
-    bar = None if one.fallback else score_bar(signal, one.score, best, one.reason)
     # A blend has no reason of its own: what the others say is its reason, in more words.
     is_blend = build.manifest.signals[signal].evidence == Evidence.RANKS
-    said = [reason(wording.in_detail(others) if is_blend and others else one.reason)]
-    if others and not is_blend:
-        said.append(html.Span(wording.also(others), className="card-also"))
+    why = _agreement(build, one, others) if is_blend and others else _own_reason(signal, one, best, others)
     return html.Div(
         [
-            product_card(build, one.product, why=[bar, *said]),
+            product_card(build, one.product, why=why),
             html.Div(
                 [
                     compare_link(product, one.product),
@@ -54,6 +51,23 @@ def recommended_card(
         ],
         className="recommended",
     )
+
+
+def _agreement(build: Build, one: Recommendation, others: Sequence[str]) -> list[Component | None]:
+    """Why a blend lists a product. No bar: fused scores lie so close together that nearly all would be full."""
+    asked = sum(entry.evidence != Evidence.RANKS for entry in build.manifest.signals.values())
+    counted = html.Span(
+        wording.signals_agree(len(others), asked), className="card-agreement", title=wording.exact_score(one.score)
+    )
+    return [counted, reason(wording.in_detail(others))]
+
+
+def _own_reason(signal: str, one: Recommendation, best: float, others: Sequence[str]) -> list[Component | None]:
+    return [
+        None if one.fallback else score_bar(signal, one.score, best, one.reason),
+        reason(one.reason),
+        html.Span(wording.also(others), className="card-also") if others else None,
+    ]
 
 
 def compare_link(a: Product, b: Product) -> Component:

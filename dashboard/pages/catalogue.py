@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, product_card, reason
+from dashboard.components.choices import show_more
 from dashboard.components.marks import marked
 from dashboard.components.messages import empty_state, page_header
 from dashboard.navigation import Location, Page, View, address, href, is_shareable, readable
@@ -230,15 +231,9 @@ def _facets(build: Build, wish: Wish, drawn: _Drawn) -> Component:
 
 
 def _facet(name: str, control: Component, *, is_choice: bool) -> Component:
-    """A choice whose later options ``assets/catalogue.js`` shows and hides where there are many."""
-    more = html.Button(
-        [html.Span(wording.SHOW_MORE), html.Span(wording.SHOW_FEWER)],
-        type="button",
-        className="facet-more",
-        **{"aria-expanded": "false"},
-    )
+    """A choice whose later options are shown and hidden where there are many."""
     return html.Fieldset(
-        [html.Legend(name), html.Div(control, className="facet-options"), more], className="facet", hidden=not is_choice
+        [html.Legend(name), html.Div(control, className="facet-options"), show_more()], className="facet", hidden=not is_choice
     )
 
 

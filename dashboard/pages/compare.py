@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import pair, wording
 from dashboard.components.cards import card_grid, product_card, stars
-from dashboard.components.messages import empty_state, page_header, untrained_label
+from dashboard.components.messages import empty_state, page_header, untrained_label, untrained_note
 from dashboard.components.pictures import picture
 from dashboard.components.recommended import COMPARE as PATH
 from dashboard.components.recommended import compare_link
@@ -67,6 +67,7 @@ def _compared(build: Build, a: Product, b: Product) -> list[Component]:
         html.Div([swap, _side(build, a), _side(build, b)], className="compare-pair"),
         _section(wording.FACTS_OF_BOTH, _facts(build, a, b)),
         _section(wording.WHAT_THEY_SHARE, _shared(build, a, b)),
+        untrained_note(build),
         _section(wording.WHO_LISTS_WHOM, _listings(build, a, b), "compare-lists"),
     ]
 

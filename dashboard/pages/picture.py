@@ -301,7 +301,8 @@ def _picture_and_maps(build: Build, subject: Subject, seen: Seen, guessed: str |
     if not seen.maps:
         return html.Div(_figure(subject, [*caption, asked] if asked else caption), className="seen-and-maps")
     left_out = wording.blocks_needed(len(seen.maps), BLOCKS) if len(seen.maps) < BLOCKS else None
-    lead = html.P(" ".join(filter(None, [wording.NETWORK_SEES_LEAD, left_out, asked])), className="muted")
+    untrained = wording.UNTRAINED_HINT if build.cache.encoder.untrained else None
+    lead = html.P(" ".join(filter(None, [wording.NETWORK_SEES_LEAD, left_out, asked, untrained])), className="muted")
     maps = html.Section(
         [html.Div([html.H2(wording.NETWORK_SEES), _untrained(build)], className="title-row"), lead, feature_maps(seen.maps)]
     )

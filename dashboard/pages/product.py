@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dashboard import ids, wording
 from dashboard.components.cards import card_grid, carousel, product_card, stars
 from dashboard.components.feedback import feedback_panel
-from dashboard.components.messages import empty_state, notice, untrained_label
+from dashboard.components.messages import empty_state, notice, untrained_label, untrained_note
 from dashboard.components.pictures import picture
 from dashboard.components.recommended import recommended_card
 from dashboard.ids import from_segment, item_href
@@ -109,6 +109,7 @@ def layout(location: Location) -> View:
         _controls(build, choice, found),
         dcc.Store(id=ASKED, data={"id": product.id, "all": choice.whole, ids.LIST: choice.listed}),
         html.Div(_rows(build, product, choice, found), id=ROWS),
+        untrained_note(build),
         *_missing(build),
         feedback_panel(build),
     ]

@@ -826,6 +826,10 @@ def also(others: Sequence[str]) -> str:
     return f"Außerdem: {listed(others)}"
 
 
+def signals_agree(n: int, asked: int) -> str:
+    return f"{number(n)} von {number(asked)} Signalen sind sich einig" if n > 1 else f"{number(n)} Signal von {number(asked)}"
+
+
 def in_detail(parts: Sequence[str]) -> str:
     return capitalised(listed(parts))
 

@@ -854,6 +854,11 @@ def also(others: Sequence[str]) -> str:
     return f"Also: {listed(others)}"
 
 
+def signals_agree(n: int, asked: int) -> str:
+    """Of a blend: how many of the shop's other signals list the product too."""
+    return f"{number(n)} of {number(asked)} signals agree" if n > 1 else f"{number(n)} signal of {number(asked)}"
+
+
 def in_detail(parts: Sequence[str]) -> str:
     """What the signals that a blend is made of say about the pair."""
     return capitalised(listed(parts))

@@ -424,6 +424,7 @@ def test_pictures_are_drawn_where_few_points_are_in_view(page: Page) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "SVG"])
 def test_the_map_is_downloaded(page: Page, kind: str) -> None:
     open_map(page, "/clusters")
+    expect(page.locator(".map-labels span:not([hidden])").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name=f"Download the map as {kind}").click()
     content = download.value.path().read_bytes()

@@ -10,7 +10,6 @@ import pytest
 from pydantic import ValidationError
 
 from lookup.encoder import Encoder
-from lookup.schema import THUMBNAILS_SCHEMA
 from precompute.architectures import ARCHITECTURES
 from precompute.errors import BadInput
 from precompute.features import Features
@@ -117,7 +116,7 @@ def test_untrained_weights_come_from_their_seed_and_are_deployed_in_16_bits(tmp_
     assert precision_note(found, "int8") == {"encoder_precision": "float16"}
     assert precision_note(found, "float32") == {}
     look = Projection.fit(features[VISUAL_FEATURES], 2, whitened=False, unit_length=True)
-    no_pictures = Pictures([], {}, THUMBNAILS_SCHEMA.empty_table())
+    no_pictures = Pictures([], {}, tmp_path)
     deployed = Encoder(deployed_encoder(found, no_pictures, "int8", look, {}))
     assert (deployed.outputs, deployed.maps) == (["visual"], []), "feature maps are of VGG's blocks"
     assert np.allclose(deployed.encode(PICTURES)["visual"], look.apply(features[VISUAL_FEATURES]), atol=0.01)

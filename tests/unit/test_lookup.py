@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,34 @@ def test_a_build_that_fails_leaves_the_old_one_and_no_trace(tmp_path: Path) -> N
         fail_halfway(tmp_path)
     assert sorted(tmp_path.rglob("*")) == before
     Cache.open(tmp_path)
+
+
+def test_a_build_killed_in_the_middle_of_a_table_leaves_the_old_one_and_the_next_finishes(tmp_path: Path) -> None:
+    write(tmp_path, IDS)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    program = """
+import os, signal, sys
+from pathlib import Path
+import pyarrow as pa
+from lookup import schema
+from lookup.writer import CacheWriter
+
+def batches():
+    for number in range(100):
+        if number == 50:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield pa.record_batch([[bytes(1000)] * 64], schema=schema.THUMBNAILS_SCHEMA)
+
+with CacheWriter(Path(sys.argv[1])) as writer:
+    writer.write_table(schema.THUMBNAILS, pa.RecordBatchReader.from_batches(schema.THUMBNAILS_SCHEMA, batches()))
+"""
+    killed = subprocess.run([sys.executable, "-c", program, str(tmp_path)], cwd=Path(__file__).parents[2], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    left = {path for path in tmp_path.rglob("*") if path.is_file()} - before.keys()
+    assert {path.name for path in left} == {schema.THUMBNAILS}
+    assert {path: path.read_bytes() for path in before} == before
+    write(tmp_path, IDS)
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == before.keys()
 
 
 def test_what_a_killed_build_left_behind_is_removed_by_the_next(tmp_path: Path) -> None:

@@ -106,12 +106,29 @@ def test_a_blends_reason_is_what_the_other_signals_say() -> None:
     assert " + " not in first
 
 
+def test_a_blends_card_counts_the_signals_that_list_its_product() -> None:
+    build = current_build()
+    row = build.cache.row_of("item-001")
+    assert row is not None
+    others = [signal for signal in build.manifest.signals if signal != "blend"]
+    listed = [[one.product.row for one in recommendations(build, row, signal) if not one.fallback] for signal in others]
+    section = next(part for part in parts(draw("item-001")) if getattr(part, "id", "") == "signal-blend")
+    assert not of_class(section, "score")
+    blend = recommendations(build, row, "blend")
+    said = [(text_of(counted), counted.title) for counted in of_class(section, "card-agreement")]
+    agreeing = [sum(one.product.row in rows for rows in listed) for one in blend]
+    assert said == [
+        (wording.signals_agree(n, len(others)), wording.exact_score(one.score)) for n, one in zip(agreeing, blend, strict=True)
+    ]
+    assert max(agreeing) > 1
+
+
 def test_only_a_cosine_is_a_number_on_a_card_others_are_in_a_tooltip() -> None:
     build = current_build()
     row = build.cache.row_of("item-001")
     assert row is not None
     drawn = draw("item-001")
-    for signal in ("blend", "bought_together", "reviews"):
+    for signal in ("bought_together", "reviews"):
         section = next(part for part in parts(drawn) if getattr(part, "id", "") == f"signal-{signal}")
         scores = [one.score for one in recommendations(build, row, signal) if not one.fallback]
         bars = of_class(section, "score")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
-import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lookup.schema import NO_NEIGHBOUR, THUMBNAILS_SCHEMA
+from lookup.schema import NO_NEIGHBOUR
 from precompute.pictures import Pictures
 from precompute.same_photo import Photos
 
@@ -26,12 +27,12 @@ def falling(index: np.ndarray) -> np.ndarray:
 
 
 def test_photos_are_numbered_by_the_first_product_that_has_them() -> None:
-    pictures = Pictures(["b", None, "a", "b"], {}, THUMBNAILS_SCHEMA.empty_table())
+    pictures = Pictures(["b", None, "a", "b"], {}, Path())
     assert Photos.of(pictures).of_product.tolist() == [0, 1, 2, 0]
 
 
 def test_no_products_have_no_photos() -> None:
-    photos = Photos.of(Pictures([], {}, pa.table({})))
+    photos = Photos.of(Pictures([], {}, Path()))
     assert photos.following().tolist() == photos.shown().rows.tolist() == []
 
 
