@@ -85,6 +85,7 @@ def unpack_slug(cache: Path, folder: Path) -> Path:
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     if wanted != here:
         raise SystemExit(f"the slug is made for Python {wanted}; run this with it, not with {here}")
+    folder.mkdir(exist_ok=True)
     slug = folder / "slug.tar.gz"
     build_slug(ROOT, cache, slug)
     with tarfile.open(slug) as archive:

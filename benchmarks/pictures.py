@@ -66,8 +66,11 @@ def measure_pictures(large: Path, counts: tuple[int, int], queries: int, work: P
     page = Page("pictures", "Pictures: speed, memory and precision", command)
     with tempfile.TemporaryDirectory(prefix="aisle-pictures-") as folder:
         _compare_ways(page, Path(folder))
+        page.write()  # after each part: one that fails must not cost the others, which take long
         _measure_builds(page, Path(folder), counts)
+        page.write()
         _measure_precisions(page, Path(folder), queries, work)
+        page.write()
         _measure_uploads(page, Path(folder), large)
     page.write()
 
