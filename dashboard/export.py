@@ -166,8 +166,8 @@ def _export(name: str, suffix: str) -> Response:
         table_schema, tables = _table(build, name, [signal] if signal else signals)
         pieces = stream_with_context(FORMATS[suffix].pieces(table_schema, tables))
         response = Response(pieces, mimetype=FORMATS[suffix].mimetype)
-        shop = re.sub(r"[^\w]+", "-", build.shop.lower()).strip("-")
-        response.headers.set("Content-Disposition", "attachment", filename=f"{shop}-{chosen}-{build.name}.{suffix}")
+        called = re.sub(r"\W+", "-", f"{build.shop} {chosen} {build.name}".lower()).strip("-")
+        response.headers.set("Content-Disposition", "attachment", filename=f"{called}.{suffix}")
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(tag)
     return response

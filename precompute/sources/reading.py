@@ -7,22 +7,16 @@ from __future__ import annotations
 
 import csv
 import difflib
-import gzip
 import json
-import lzma
 import shutil
-import stat
 import tempfile
-import zipfile
-import zlib
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from io import BytesIO, TextIOWrapper
 from operator import itemgetter
-from pathlib import Path
-from typing import IO, Any, TextIO, cast
+from typing import Any, TextIO
 
 import orjson
 import pyarrow as pa
@@ -31,24 +25,18 @@ import pyarrow.parquet as pq
 
 from precompute.errors import BadInput
 from precompute.settings import File
+from precompute.sources import opening
 from precompute.sources.json_blocks import ahead, blocks, parse_block
 from precompute.sources.ledger import Ledger
 
-DELIMITED = (".csv", ".tsv", ".txt", ".dat")
-JSON_LINES = (".jsonl", ".ndjson", ".json")
-PARQUET = (".parquet",)
-ENDINGS = DELIMITED + JSON_LINES + PARQUET
 DELIMITERS = (",", ";", "\t", "|")
 
 BATCH_ROWS = 16_384
 BATCH_CHARACTERS = 16_000_000
 LONGEST_FIELD = 1_000_000
-LONGEST_LINE = 16_000_000
-LONGEST_LINE_BYTES = 4 * LONGEST_LINE
 REREAD_CHARACTERS = 50_000_000
 """A quote that is never closed swallows the rows behind it. They are read again, but only so much in one file: it takes time."""
 SAMPLE_CHARACTERS = 100_000
-ENCODING_LINES = 100_000
 UTF_8 = ("utf-8", "utf-8-sig")
 
 Row = tuple[int, Sequence[str | None]]
@@ -69,11 +57,11 @@ def read_batches(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
         Where the file is missing, damaged, of an unknown kind, or lacks a column.
     """
     wanted = {key: name for key in file.columns if (name := getattr(file, key)) is not None}
-    with _explained(file, ledger):
-        kind = _kind(file.path, ledger)
-        if kind in PARQUET:
+    with opening.explained(file, ledger):
+        kind = opening.kind(file.path, ledger)
+        if kind in opening.PARQUET:
             batches = _parquet(file, wanted, ledger)
-        elif kind in JSON_LINES:
+        elif kind in opening.JSON_LINES:
             batches = _JsonLines(file, wanted, ledger).batches()
         else:
             batches = _in_batches(_delimited(file, kind, wanted, ledger), list(wanted))
@@ -82,132 +70,11 @@ def read_batches(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
 
 def read_baskets(file: File, ledger: Ledger) -> Iterator[pa.RecordBatch]:
     """Read a file of one order a line, without a header: ``line`` and ``product``, a row for every item."""
-    with _explained(file, ledger):
-        if _kind(file.path, ledger) not in DELIMITED:
-            raise BadInput(f'{file.path}: [orders] layout = "baskets" needs a text file ({", ".join(DELIMITED)})')
+    with opening.explained(file, ledger):
+        if opening.kind(file.path, ledger) not in opening.DELIMITED:
+            raise BadInput(f'{file.path}: [orders] layout = "baskets" needs a text file ({", ".join(opening.DELIMITED)})')
         batches = _in_batches(_baskets(file, ledger), ["product"])
         yield from (_without_junk(batch, ledger) for batch in batches)
-
-
-@contextmanager
-def _explained(file: File, ledger: Ledger) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise BadInput(f"{file.path}: not found; [{ledger.section}] path names it{_nearest_file(file.path)}") from None
-    except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError) as error:
-        raise BadInput(f"{file.path}: is damaged or cut off: {error}") from None
-    except MemoryError as error:
-        raise BadInput(f"{file.path}: its rows take more memory than there is: {error}") from None
-    except (pa.ArrowException, orjson.JSONEncodeError) as error:
-        raise BadInput(f"{file.path}: is no Parquet file that can be read: {error}") from None
-    except UnicodeError as error:
-        encoding = f'as "{file.encoding}", its encoding in [{ledger.section}]' if file.encoding else "as text"
-        raise BadInput(f"{file.path}: can't be read {encoding}: {error}") from None
-    except (OSError, NotImplementedError) as error:
-        raise BadInput(f"{file.path}: can't be read: {error}") from None
-
-
-def _nearest_file(path: Path) -> str:
-    names = [one.name for one in path.parent.iterdir()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f'; did you mean "{near[0]}"?' if near else ""
-
-
-def _kind(path: Path, ledger: Ledger) -> str:
-    """The ending that says what the file holds, whatever it is packed in."""
-    _require_regular(path, ledger)
-    name = path.name
-    if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            name = _only_member(archive, path)
-    elif path.suffix.lower() == ".gz":
-        name = path.stem
-    ending = Path(name).suffix.lower()
-    if ending not in ENDINGS:
-        what = f'"{ending}"' if ending else "no ending"
-        raise BadInput(
-            f"{path}: holds {what}, an unknown kind of file; "
-            f"[{ledger.section}] path takes {', '.join(ENDINGS)}, plain, .gz or .zip"
-        )
-    return ending
-
-
-def _require_regular(path: Path, ledger: Ledger) -> None:
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise BadInput(f"{path}: is a folder; [{ledger.section}] path must name a file")
-    if not stat.S_ISREG(mode):  # opening a pipe that nobody writes to would wait for ever
-        raise BadInput(f"{path}: is no regular file but a pipe, a socket or a device; [{ledger.section}] path must name a file")
-
-
-def _only_member(archive: zipfile.ZipFile, path: Path) -> str:
-    # macOS adds files of its own to every archive.
-    members = [name for name in archive.namelist() if not name.endswith("/") and not name.startswith("__MACOSX/")]
-    if len(members) != 1:
-        raise BadInput(
-            f"{path}: holds {len(members)} files where one is expected: {', '.join(members[:5])}; unpack it and name one of them"
-        )
-    return members[0]
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[IO[bytes]]:
-    if path.suffix.lower() == ".gz":
-        with path.open("rb") as packed, gzip.GzipFile(fileobj=packed) as unpacked:
-            yield cast(IO[bytes], unpacked)
-    elif path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            member = _only_member(archive, path)
-            if archive.getinfo(member).flag_bits & 1:
-                raise BadInput(f"{path}: is protected by a password; unpack it first")
-            with archive.open(member) as unpacked:
-                yield unpacked
-    else:
-        with path.open("rb") as plain:
-            yield plain
-
-
-@contextmanager
-def _open_text(file: File) -> Iterator[TextIO]:
-    """The file as text; a byte that its encoding doesn't know becomes U+FFFD, which `_without_junk` counts."""
-    encoding = file.encoding or _find_encoding(file.path)
-    # A byte-order mark is no part of the first column's name, also where the encoding is declared.
-    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    with _open(file.path) as stream, TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as text:
-        yield text
-
-
-def _find_encoding(path: Path) -> str:
-    """UTF-16 by its mark; else UTF-8, unless most lines with more than ASCII in them aren't: then windows-1252.
-
-    Of such lines the first `ENCODING_LINES` tell.
-    """
-    if _is_utf16(path):
-        return "utf-16"
-    good = bad = 0
-    with _open(path) as stream, closing(ahead(blocks(stream, LONGEST_LINE_BYTES))) as ready:
-        for block in ready:
-            for line in block.split(b"\n") if not block.isascii() else ():
-                if not line.isascii():
-                    try:
-                        line.decode("utf-8")
-                        good += 1
-                    except UnicodeDecodeError:
-                        bad += 1
-            if good + bad >= ENCODING_LINES:
-                break
-    return "windows-1252" if bad > good else "utf-8-sig"
-
-
-def _is_utf16(path: Path) -> bool:
-    with _open(path) as stream:
-        return stream.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
-
-
-def _next_line(text: TextIO) -> str:
-    """The next line with its end, the empty text behind the last; what is too long to be a line comes in parts."""
-    return text.readline(LONGEST_LINE)
 
 
 class _Lines:
@@ -225,7 +92,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._again.popleft() if self._again else _next_line(self._text)
+        line = self._again.popleft() if self._again else opening.next_line(self._text)
         if not line:
             self.ended = True
             raise StopIteration
@@ -277,7 +144,7 @@ def _bad_row(ledger: Ledger, line: int, reason: str, detail: str) -> None:
 
 def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
     delimiter = file.delimiter or ("\t" if kind == ".tsv" else _find_delimiter(_first_lines(file), wanted))
-    with _open_text(file) as text:
+    with opening.text(file) as text:
         lines = _Lines(text)
         rows = _csv_rows(lines, delimiter, ledger)
         _, names = next(rows, (0, None))
@@ -293,7 +160,7 @@ def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) ->
 
 
 def _first_lines(file: File) -> list[str]:
-    with _open_text(file) as text:
+    with opening.text(file) as text:
         return text.read(SAMPLE_CHARACTERS).splitlines()
 
 
@@ -333,7 +200,7 @@ def _pick(positions: list[int]) -> Any:
 
 def _baskets(file: File, ledger: Ledger) -> Iterator[Row]:
     delimiter = file.delimiter or _find_basket_delimiter(_first_lines(file))
-    with _open_text(file) as text:
+    with opening.text(file) as text:
         for line, items in _csv_rows(_Lines(text), delimiter, ledger):
             # Spreadsheets pad every basket to the longest with empty fields.
             for item in items:
@@ -357,11 +224,11 @@ class _JsonLines:
         self._blank = True
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        encoding = self._file.encoding or ("utf-16" if _is_utf16(self._file.path) else None)
+        encoding = self._file.encoding or ("utf-16" if opening.is_utf16(self._file.path) else None)
         if encoding in (None, *UTF_8):
             yield from self._by_blocks(encoding)
         else:
-            with _open_text(self._file) as text:
+            with opening.text(self._file) as text:
                 yield from self._by_line(text)
         if self._found:
             _check_columns(list(self._found), self._wanted, self._file, self._ledger)
@@ -369,13 +236,13 @@ class _JsonLines:
     def _by_blocks(self, encoding: str | None) -> Iterator[pa.RecordBatch]:
         """`encoding` is UTF-8, or None where it is to be found, which only a block with more than ASCII in it asks for."""
         required = frozenset(self._wanted) - self._file.optional
-        with _open(self._file.path) as stream, closing(ahead(blocks(stream, LONGEST_LINE_BYTES))) as ready:
+        with opening.binary(self._file.path) as stream, closing(ahead(blocks(stream, opening.LONGEST_LINE_BYTES))) as ready:
             for read in ready:
                 block = read.removeprefix(BOM_UTF8) if self._lines == 0 else read
                 if encoding is None and not block.isascii():
-                    encoding = _find_encoding(self._file.path)
+                    encoding = opening.encoding_of(self._file.path)
                 in_utf8 = encoding in (None, *UTF_8)
-                short = len(block) <= LONGEST_LINE  # so that every line of it is
+                short = len(block) <= opening.LONGEST_LINE  # so that every line of it is
                 batch = parse_block(block, self._wanted, required, self._lines + 1) if short and in_utf8 else None
                 if batch is None:
                     used = "utf-8" if in_utf8 else encoding  # a byte-order mark means nothing inside a file
@@ -392,7 +259,7 @@ class _JsonLines:
 
     def _rows(self, text: TextIO) -> Iterator[Row]:
         names = list(self._wanted.values())
-        while line := _next_line(text):
+        while line := opening.next_line(text):
             self._lines += 1
             if line.isspace():
                 continue
@@ -436,7 +303,7 @@ def _as_text(value: Any) -> str | None:
 
 
 def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.RecordBatch]:
-    with _open(file.path) as stream, tempfile.TemporaryFile() as unpacked:
+    with opening.binary(file.path) as stream, tempfile.TemporaryFile() as unpacked:
         source = stream
         if file.path.suffix.lower() != ".parquet":
             # Parquet is read from its end, which a packed stream reaches only by unpacking all of it.

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from precompute.rejects import Rejects
 from precompute.settings import Products
-from precompute.sources import json_blocks, reading
+from precompute.sources import json_blocks, opening
 from precompute.sources.json_blocks import ahead, blocks, parse_block
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_batches
@@ -131,8 +131,8 @@ def test_a_line_without_end_comes_in_parts_and_the_lines_behind_it_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(json_blocks, "BLOCK_BYTES", 50)
-    monkeypatch.setattr(reading, "LONGEST_LINE", 100)
-    monkeypatch.setattr(reading, "LONGEST_LINE_BYTES", 400)
+    monkeypatch.setattr(opening, "LONGEST_LINE", 100)
+    monkeypatch.setattr(opening, "LONGEST_LINE_BYTES", 400)
     content = "\n".join(['{"asin": "1", "name": "", "price": 1.5}', '{"asin": "' + 940 * "x" + '"}', '{"asin": "3"}'])
     rows, reasons, n = read(tmp_path, content, "utf-8")
     assert (rows, reasons, n) == read(tmp_path, content, "utf-16")

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from precompute.errors import BadInput
 from precompute.rejects import Rejects
 from precompute.settings import Orders, Products, Reviews
-from precompute.sources import json_blocks, reading
+from precompute.sources import json_blocks, opening, reading
 from precompute.sources.ledger import Ledger
 from precompute.sources.reading import read_baskets, read_batches
 
@@ -143,7 +143,7 @@ def test_windows_1252_is_found_in_json_lines_once_a_line_is_more_than_ascii(tmp_
 
 def test_the_encoding_is_told_by_the_first_lines_that_are_more_than_ascii(tmp_path, monkeypatch):
     monkeypatch.setattr(json_blocks, "BLOCK_BYTES", 10)
-    monkeypatch.setattr(reading, "ENCODING_LINES", 2)
+    monkeypatch.setattr(opening, "ENCODING_LINES", 2)
     path = tmp_path / "products.csv"
     path.write_bytes("id,name\n1,a\n2,é\n3,é\n".encode() + 5 * "4,é\n".encode("windows-1252"))
     assert _read(path)[:3] == [(2, "1", "a"), (3, "2", "é"), (4, "3", "é")]
