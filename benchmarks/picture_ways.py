@@ -28,6 +28,7 @@ from precompute.rejects import Rejects
 from precompute.report import Report
 from precompute.settings import Settings
 from precompute.shop import PRODUCTS_SCHEMA, Shop
+from precompute.winograd import quick_network
 
 if TYPE_CHECKING:
     import keras
@@ -128,7 +129,7 @@ def _keras_model(folder: Path) -> keras.Model:
 
 
 def _aisle(path: Path) -> Network:
-    encoder = Encoder(path, threads=CORES)
+    encoder = Encoder(quick_network(path), threads=CORES)
     return lambda batch: encoder.encode(batch)[VISUAL_FEATURES]
 
 

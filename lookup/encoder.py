@@ -111,8 +111,8 @@ class Encoder:
     threads
         For one call of `encode`; results don't depend on it beyond float rounding.
     lean
-        Run the network as it is written. Otherwise it is rearranged to be quicker, and its weights, which are written in half
-        precision, are widened once and kept: for a whole VGG16, over 100 MB more, to save a quarter of the time.
+        Run the network as it is written, in as little memory as that takes. Otherwise it is rearranged to be quicker, its
+        weights, which are written in half precision, are widened once, and the memory of one call is kept for the next.
 
     Attributes
     ----------
@@ -200,7 +200,7 @@ def _open_session(model: Path | bytes, threads: int, lean: bool) -> InferenceSes
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False  # the arena keeps its peak for ever; a dyno has 512 MB
+    options.enable_cpu_mem_arena = not lean  # the arena keeps its peak for ever; a dyno has 512 MB
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads leave the cores to others
     options.use_deterministic_compute = True
     if lean:

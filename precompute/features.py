@@ -24,6 +24,7 @@ from precompute.network import TAUGHT, Network
 from precompute.pictures import Pictures
 from precompute.report import Report
 from precompute.shop import Shop
+from precompute.winograd import quick_network
 
 BATCH = 8
 SHARD = 64
@@ -141,7 +142,7 @@ def _add(shards: dict[Path, list[str]], pending: list[tuple[str, Path]], model: 
 
 
 def _computed(pictures: list[tuple[str, Path]], model: Path) -> Iterator[tuple[list[str], dict[str, Floats]]]:
-    encoder = Encoder(model, threads=os.cpu_count() or 1)
+    encoder = Encoder(quick_network(model), threads=os.cpu_count() or 1)
     chunks = [pictures[start : start + SHARD] for start in range(0, len(pictures), SHARD)]
     inputs = _one_ahead(lambda chunk: np.stack([_input(content, path, encoder.size) for content, path in chunk]), chunks)
     for chunk, decoded in zip(chunks, inputs, strict=True):

@@ -40,7 +40,7 @@ from precompute.weights import Weights, read_weights, set_random_weights, set_we
 if TYPE_CHECKING:
     import keras
 
-FEATURES_VERSION = 1
+FEATURES_VERSION = 2
 """Raised when the same network gives other features than before, so that kept ones are not mixed with new ones."""
 GRAPH_VERSION = "4"
 """Raised when the network's file is written otherwise but gives the same features, so that a kept one is written anew."""
