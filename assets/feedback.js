@@ -19,6 +19,7 @@
   function keep(judged) {
     try {
       localStorage.setItem(KEY, JSON.stringify(judged));
+      delete panel().dataset.failed;
     } catch {
       panel().dataset.failed = "";
     }

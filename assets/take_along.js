@@ -53,7 +53,7 @@
     await picture.decode();
     [canvas.width, canvas.height] = [picture.width * SHARP, picture.height * SHARP];
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture of it"))), "image/png"));
   }
 
   const MAKERS = {
@@ -66,7 +66,13 @@
   document.addEventListener("click", async function (event) {
     const button = event.target.closest && event.target.closest("button[data-file]");
     if (!button) return;
-    const { file, name } = button.dataset;
-    window.aisleFiles.save(await MAKERS[file](button.closest(".takeable")), `${window.aisleFiles.called(name)}.${file}`);
+    const { file, name } = button.dataset, place = button.closest(".takeable"), status = place.querySelector(".take-status");
+    status.textContent = "";
+    try {
+      window.aisleFiles.save(await MAKERS[file](place), `${window.aisleFiles.called(name)}.${file}`);
+    } catch (error) {
+      console.warn(error);
+      status.textContent = status.dataset.failed;
+    }
   });
 })();

@@ -13,7 +13,7 @@ from rich.markup import escape
 from benchmarks.results import Missing, console
 
 app = typer.Typer(
-    help="Measure speed, memory, size and quality. Without a command, everything is measured, which takes some two hours.",
+    help="Measure speed, memory, size and quality. Without a command, everything is measured, which takes hours.",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -111,8 +111,8 @@ class Encoder:
     threads
         For one call of `encode`; results don't depend on it beyond float rounding.
     lean
-        Run the network as it is written, in as little memory as that takes. Otherwise it is rearranged to be quicker, its
-        weights, which are written in half precision, are widened once, and the memory of one call is kept for the next.
+        Run the network as it is written, in as little memory as that takes. Otherwise it is rearranged to be quicker, weights
+        that are stored in half precision are widened once, and the memory of one call is kept for the next.
 
     Attributes
     ----------

@@ -97,6 +97,9 @@ def build(
         say = partial(report.console.print, highlight=False, soft_wrap=True)
         for name, reason in manifest.missing.items():
             say(f"[dim]not built:[/] {name}: {escape(reason)}")
+        notes = (entry.details.get("encoder") for entry in manifest.signals.values())
+        for note in dict.fromkeys(filter(None, notes)):
+            say(f"[dim]encoder:[/] {escape(str(note))}")
         if len(shop.rejects):
             say(f"[dim]left out, or kept without a value:[/] {len(shop.rejects):,} rows, listed in {shop.work / schema.REJECTS}")
         say(f"[bold]{len(shop):,} products[/], {size / 1e6:,.1f} MB in {cache}. Look at it: CACHE_DIR={cache} make run")

@@ -96,7 +96,7 @@ def check_shop(settings: Settings, report: Report) -> CheckResult:
             mended=dict(sorted(shop.notes.items())),
             pictures=pictures,
             signals=signals,
-            warnings=list(_downloads(networks)),
+            warnings=[*_downloads(networks), *_too_large(networks)],
         )
 
 
@@ -136,10 +136,24 @@ def _downloads(networks: list[Network]) -> Iterator[str]:
             )
 
 
+def _too_large(networks: list[Network]) -> Iterator[str]:
+    """Of weights in a file, only a build finds out whether they have a top."""
+    if any(network.visual_layer in TOP or (network.weights == "imagenet" and _takes_top(network)) for network in networks):
+        yield (
+            "the encoder will be too large to deploy, as it needs VGG's dense layers: uploaded pictures can be asked about with "
+            '`python -m precompute serve` alone. [signals.visual] layer = "block5_pool" makes it small enough'
+        )
+
+
 def _published(network: Network) -> Published:
     """The weights that Keras downloads."""
-    with_top = network.visual and (network.visual_layer is None or network.visual_layer in TOP)
-    return (network.architecture.weights_with_top if with_top else None) or network.architecture.weights
+    return (network.architecture.weights_with_top if _takes_top(network) else None) or network.architecture.weights
+
+
+def _takes_top(network: Network) -> bool:
+    """Whether the visual features come from VGG's dense layers, if the weights have them."""
+    may_have = network.architecture.weights_with_top is not None
+    return may_have and network.visual and (network.visual_layer is None or network.visual_layer in TOP)
 
 
 def _opens(picture: Path) -> bool:

@@ -62,9 +62,15 @@ def rewrite_convolutions(graph: Graph) -> None:
 
 def _shapes(graph: Graph) -> dict[str, list[int]]:
     """By the name of the tensor; 0 stands for the number of pictures."""
-    inferred = onnx.shape_inference.infer_shapes(graph.model).graph
-    found = {tensor.name: [side.dim_value for side in tensor.type.tensor_type.shape.dim] for tensor in inferred.value_info}
-    return found | {entry.name: list(entry.dims) for entry in inferred.initializer}
+    own = graph.model.graph
+    # Without the weights, of which there may be half a gigabyte: shapes are told from theirs alone.
+    large = [entry for entry in own.initializer if len(entry.dims) > 1]
+    weights = [helper.make_tensor_value_info(entry.name, entry.data_type, entry.dims) for entry in large]
+    small = [entry for entry in own.initializer if len(entry.dims) <= 1]
+    outline = helper.make_graph(own.node, own.name, [*own.input, *weights], own.output, small)
+    inferred = onnx.shape_inference.infer_shapes(helper.make_model(outline, opset_imports=graph.model.opset_import)).graph
+    tensors = [*inferred.value_info, *weights]
+    return {tensor.name: [side.dim_value for side in tensor.type.tensor_type.shape.dim] for tensor in tensors}
 
 
 def _is_worth_it(node: NodeProto, shapes: dict[str, list[int]]) -> bool:

@@ -43,8 +43,8 @@ export class Canvas {
 
   /* An ImageBitmap of all points of a view. */
   take(view, ratio, grown) {
-    return new Promise((taken) => {
-      this.#takers.push(taken);
+    return new Promise((taken, fail) => {
+      this.#takers.push((picture) => (picture ? taken(picture) : fail(new Error("the points could not be taken along"))));
       this.#worker.postMessage({ kind: "take", view: { ...view }, ratio, grown });
     });
   }

@@ -48,6 +48,7 @@ class Chart {
     const [where, what] = await Promise.all([read(drawing.places, places), read(drawing.products, products), this.canvas.ready]);
     if (!element.isConnected || this.asked !== drawing) return; // another page, or another map
     const before = this.drawing, isOther = !before || before.places !== drawing.places;
+    const narrowed = ({ only, found }) => JSON.stringify([only, found]), isNarrowed = before && narrowed(before) !== narrowed(drawing);
     Object.assign(this, { drawing, places: where, products: what, on });
     this.#lit = null;
     if (this.root.parentElement !== element) this.#mount(element);
@@ -57,6 +58,7 @@ class Chart {
       this.view.fit(this.#extent());
     }
     this.#recolour();
+    if (this.#area && isNarrowed) this.choose(this.strong.includes(1) ? this.#area : null);
     if (isOther || before.labels.by !== drawing.labels.by) this.labels.set(middles(drawing.labels, what, where));
     this.labels.mark(drawing.by === drawing.labels.by ? drawing.colours : {});
     if (drawing.item !== null && (!before || before.item !== drawing.item)) this.#bringIn(what.ids.rowOf(drawing.item));
@@ -185,7 +187,7 @@ class Chart {
   #counts(by) {
     const counts = new Map(), numbers = this.products[by];
     const add = (row) => counts.set(numbers[row], (counts.get(numbers[row]) || 0) + 1);
-    if (this.#area) this.#area.forEach((isInside, row) => isInside && add(row));
+    if (this.#area) this.strong.forEach((isStrong, row) => isStrong && add(row));
     else this.places.within(...this.view.box(), (row) => this.strong[row] && add(row));
     return counts;
   }

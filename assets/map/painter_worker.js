@@ -14,6 +14,14 @@ let budget = FIRST; // points of a frame: as many as this machine has time for
 let painted = 0; // when the last frame was; 0 where nothing is under way
 let frame = 0; // the next one, where one is asked for
 
+async function painterOn(canvas) {
+  try {
+    return new Painter(canvas);
+  } catch {
+    return new (await import("./plain_painter.js")).PlainPainter(canvas);
+  }
+}
+
 /* A frame: some of the points at once, the others in the next ones. A graphics card draws all in one; without one, a frame of
    everything would come too late for the hand that moves the map. */
 function paint(now) {
@@ -40,9 +48,9 @@ function again() {
 }
 
 const does = {
-  start({ canvas }) {
+  async start({ canvas }) {
     try {
-      painter = new Painter(canvas);
+      painter = await painterOn(canvas);
     } catch (error) {
       return postMessage({ kind: "failed", message: error.message });
     }
@@ -65,8 +73,8 @@ const does = {
   /* A picture of all points; then the screen gets its own again, which may have another ratio. */
   async take({ view, ratio, grown }) {
     painter.paint(view, { ratio, grown });
-    const picture = await createImageBitmap(painter.canvas);
-    postMessage({ kind: "taken", picture }, [picture]);
+    const picture = await createImageBitmap(painter.canvas).catch(() => null); // too large, or the context is gone
+    postMessage({ kind: "taken", picture }, picture ? [picture] : []);
     again();
   },
 };

@@ -24,7 +24,8 @@ def takeable(part: Component, name: str, formats: Sequence[str]) -> Component:
         )
         for each in formats
     ]
-    return html.Div([part, html.Div(buttons, className="take")], className="takeable")
+    failed = html.Span(role="status", className="take-status", **{"data-failed": wording.TAKE_FAILED})
+    return html.Div([part, html.Div([failed, *buttons], className="take")], className="takeable")
 
 
 def exactly(value: float, shown: Component | str | Sequence[Component | str | None]) -> Component:

@@ -168,7 +168,8 @@ def same_company(titles: Sequence[str]) -> str:
 
 
 def agreed(signals: Sequence[str]) -> str:
-    return " + ".join(signal_name(signal).lower() for signal in signals)
+    names = [signal_name(signal) for signal in signals]
+    return " + ".join(name[:1].lower() + name[1:] for name in names)
 
 
 STANDS_IN = "Zu diesem Produkt hat dieses Signal noch nichts; beliebte Produkte springen ein."

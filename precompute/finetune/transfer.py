@@ -251,7 +251,7 @@ def learn(trainee: Trainee, task: Task, course: Course, folder: Path, advance: C
         trainee.load(_epoch_file(folder, len(gains) - 1))
         advance(len(gains))
     learned = np.flatnonzero(np.diff(task.answers.indptr))
-    while len(gains) < course.epochs and len(gains) - _best(gains) <= course.patience:
+    while len(gains) < course.epochs and len(gains) - _best(gains) < course.patience:
         order = np.random.default_rng([course.seed, len(gains)]).permutation(learned)
         for start in range(0, len(order), course.batch):
             places = order[start : start + course.batch]

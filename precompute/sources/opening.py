@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TextIO, cast
+from typing import IO, TextIO, TypeVar, cast
 
 import orjson
 import pyarrow as pa
 
+from lookup.disk import DISK_FULL
 from precompute.errors import BadInput
 from precompute.settings import File
 from precompute.sources.json_blocks import ahead, blocks
@@ -31,6 +32,8 @@ ENDINGS = DELIMITED + JSON_LINES + PARQUET
 LONGEST_LINE = 16_000_000
 LONGEST_LINE_BYTES = 4 * LONGEST_LINE
 ENCODING_LINES = 100_000
+
+F = TypeVar("F", bound=File)
 
 
 @contextmanager
@@ -50,6 +53,8 @@ def explained(file: File, ledger: Ledger) -> Iterator[None]:
         encoding = f'as "{file.encoding}", its encoding in [{ledger.section}]' if file.encoding else "as text"
         raise BadInput(f"{file.path}: can't be read {encoding}: {error}") from None
     except (OSError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            raise  # no fault of the file's
         raise BadInput(f"{file.path}: can't be read: {error}") from None
 
 
@@ -119,9 +124,17 @@ def text(file: File) -> Iterator[TextIO]:
     """The file as text; a byte that its encoding doesn't know becomes U+FFFD, which whoever reads it counts."""
     encoding = file.encoding or encoding_of(file.path)
     # A byte-order mark is no part of the first column's name, also where the encoding is declared.
-    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    if encoding == "utf-8":
+        encoding = "utf-8-sig"
+    elif encoding in ("utf-16-le", "utf-16-be") and is_utf16(file.path):
+        encoding = "utf-16"
     with binary(file.path) as stream, TextIOWrapper(stream, encoding=encoding, errors="replace", newline="") as decoded:
         yield decoded
+
+
+def in_known_encoding(file: F) -> F:
+    """The same file with its encoding in it: looking for one may take as long as reading everything."""
+    return file if file.encoding else file.model_copy(update={"encoding": encoding_of(file.path)})
 
 
 def encoding_of(path: Path) -> str:

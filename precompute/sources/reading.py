@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from io import BytesIO, TextIOWrapper
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
@@ -23,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lookup.disk import writing_in
 from precompute.errors import BadInput
 from precompute.settings import File
 from precompute.sources import opening
@@ -105,14 +107,16 @@ class _Lines:
         self._row.clear()
         return self.number + 1
 
-    def take_back(self) -> None:
-        """Give the row's lines behind its first once more, as long as `REREAD_CHARACTERS` last."""
+    def take_back(self) -> bool:
+        """Give the row's lines behind its first once more, as long as `REREAD_CHARACTERS` last; says whether they did."""
         again = self._row[1:]
         self._may_reread -= sum(len(line) for line in again)
-        if self._may_reread >= 0:
-            self._again.extendleft(reversed(again))
-            self.number -= len(again)
-            self.ended = False
+        if self._may_reread < 0:
+            return False
+        self._again.extendleft(reversed(again))
+        self.number -= len(again)
+        self.ended = False
+        return True
 
 
 def _csv_rows(lines: _Lines, delimiter: str, ledger: Ledger) -> Iterator[tuple[int, list[str]]]:
@@ -126,15 +130,21 @@ def _csv_rows(lines: _Lines, delimiter: str, ledger: Ledger) -> Iterator[tuple[i
         except StopIteration:
             return
         except csv.Error as error:
-            _bad_row(ledger, line, "row can't be read as delimited text", str(error))
-            lines.take_back()
+            _bad_rows(ledger, lines, line, "row can't be read as delimited text", str(error))
             continue
         if lines.ended:
             # A whole row ends before the next line is asked for.
-            _bad_row(ledger, line, "quote is never closed", f"opened in line {line}")
-            lines.take_back()
+            _bad_rows(ledger, lines, line, "quote is never closed", f"opened in line {line}")
         elif row:
             yield line, row
+
+
+def _bad_rows(ledger: Ledger, lines: _Lines, line: int, reason: str, detail: str) -> None:
+    """Reject the row that begins in a line, and go on behind that line, or else reject all others that the row swallowed too."""
+    _bad_row(ledger, line, reason, detail)
+    if not lines.take_back():
+        for swallowed in range(line + 1, lines.number + 1):
+            _bad_row(ledger, swallowed, "line belongs to a row that can't be read", f"which begins in line {line}")
 
 
 def _bad_row(ledger: Ledger, line: int, reason: str, detail: str) -> None:
@@ -143,6 +153,7 @@ def _bad_row(ledger: Ledger, line: int, reason: str, detail: str) -> None:
 
 
 def _delimited(file: File, kind: str, wanted: dict[str, str], ledger: Ledger) -> Iterator[Row]:
+    file = opening.in_known_encoding(file)
     delimiter = file.delimiter or ("\t" if kind == ".tsv" else _find_delimiter(_first_lines(file), wanted))
     with opening.text(file) as text:
         lines = _Lines(text)
@@ -199,6 +210,7 @@ def _pick(positions: list[int]) -> Any:
 
 
 def _baskets(file: File, ledger: Ledger) -> Iterator[Row]:
+    file = opening.in_known_encoding(file)
     delimiter = file.delimiter or _find_basket_delimiter(_first_lines(file))
     with opening.text(file) as text:
         for line, items in _csv_rows(_Lines(text), delimiter, ledger):
@@ -307,7 +319,8 @@ def _parquet(file: File, wanted: dict[str, str], ledger: Ledger) -> Iterator[pa.
         source = stream
         if file.path.suffix.lower() != ".parquet":
             # Parquet is read from its end, which a packed stream reaches only by unpacking all of it.
-            shutil.copyfileobj(stream, unpacked)
+            with writing_in(Path(tempfile.gettempdir())):
+                shutil.copyfileobj(stream, unpacked)
             source = unpacked
         table = pq.ParquetFile(source, page_checksum_verification=True)
         _check_columns(table.schema_arrow.names, wanted, file, ledger)

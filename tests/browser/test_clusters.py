@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import re
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from dashboard.maps import OFF_THE_MAP, in_places
@@ -40,12 +42,15 @@ SWATCHES = """(entries) => entries.map((one) => {
     return [one.querySelector(".legend-name").textContent, "#" + hex];
 })"""
 """The legend's names and the colours beside them."""
-PAINTED = """() => {
+DONE = f"async () => {CHART}.isDrawn"
+PIXELS = """() => {
     const seen = document.createElement("canvas"), map = document.querySelector(".map-points"), pen = seen.getContext("2d");
     const { width, height } = Object.assign(seen, { width: map.clientWidth, height: map.clientHeight });
     pen.drawImage(map, 0, 0, width, height);
-    return pen.getImageData(0, 0, width, height).data.some((value) => value > 0);
+    return btoa(pen.getImageData(0, 0, width, height).data.reduce((text, byte) => text + String.fromCharCode(byte), ""));
 }"""
+"""What the canvas shows: red, green, blue and opacity of every pixel, in base64."""
+PAINTED = f"async () => ({PIXELS})().match(/[^A=]/) !== null"
 """Whether the canvas shows anything."""
 
 
@@ -214,14 +219,43 @@ def without_drawing_beside_the_page(page: Page) -> None:
 
 
 def without_webgl(page: Page) -> None:
+    refused = "function (kind) { return kind === 'webgl2' ? null : own.call(this, kind); }"
+    change_worker(page, f"own = of.getContext; of.getContext = {refused}")
+
+
+def without_any_context(page: Page) -> None:
+    change_worker(page, "refused = () => null; of.getContext = refused")
+
+
+def change_worker(page: Page, change: str) -> None:
+    """Let what draws the map begin with a change to ``of``, what its canvas is made of."""
+
     def answer(route: Route) -> None:
         found = route.fetch()
-        route.fulfill(response=found, body=f"OffscreenCanvas.prototype.getContext = () => null;{found.text()}")
+        route.fulfill(response=found, body=f"const of = OffscreenCanvas.prototype, {change};{found.text()}")
 
     page.route("**/painter_worker.js", answer)
 
 
-@pytest.mark.parametrize("lacking", [without_drawing_beside_the_page, without_webgl])
+@pytest.mark.parametrize("asked", ["map=reviews", "map=look&category=Desks&size=popularity"])
+def test_a_browser_without_webgl_draws_the_same_points(browser: Browser, server: str, page: Page, asked: str) -> None:
+    def shown(on: Page) -> NDArray[np.float64]:
+        open_map(on, f"/clusters?{asked}")
+        until(on, DONE)
+        bytes_shown = np.frombuffer(base64.b64decode(on.evaluate(PIXELS)), np.uint8).astype(float)
+        return bytes_shown.reshape(-1, 4)
+
+    with browser.new_context(base_url=server, viewport=page.viewport_size) as context:
+        plain = context.new_page()
+        without_webgl(plain)
+        found, expected = shown(plain), shown(page)
+    opacity = np.stack([found[:, 3], expected[:, 3]]) / 255
+    assert opacity.min(axis=0).sum() > 0.9 * opacity.max(axis=0).sum() > 0, "the same places"
+    seen = opacity.min(axis=0) > 0.1
+    assert np.abs(found - expected)[seen].mean() < 8, "the same colours"
+
+
+@pytest.mark.parametrize("lacking", [without_drawing_beside_the_page, without_any_context])
 def test_a_browser_that_can_draw_no_map_is_told(browser: Browser, server: str, lacking: Callable[[Page], None]) -> None:
     with browser.new_context(base_url=server) as context:
         page = context.new_page()
@@ -247,7 +281,7 @@ def test_a_file_that_does_not_come_is_said_and_one_that_has_to_wait_is_asked_for
         page.route("**/chosen.csv", answer)
         open_map(page, "/clusters?cluster=2")
         page.get_by_role("button", name="Download as CSV").click()
-        expect(page.locator(".take-status")).to_contain_text("The file could not be made")
+        expect(page.locator(".chosen-actions .take-status")).to_contain_text("The file could not be made")
         assert left == []
 
 
@@ -392,6 +426,29 @@ def test_an_outline_chooses_what_lies_inside(page: Page, build: Build, tool: str
     assert sorted(row["product_id"] for row in rows) == inside
     page.get_by_role("button", name="Clear the choice").click()
     expect(page.locator("#map-in-area h2")).to_have_count(0)
+
+
+def test_a_filter_narrows_what_an_outline_chose(page: Page, build: Build) -> None:
+    names = build.catalogue.category_names
+    open_map(page, "/clusters?map=look&colour=category")
+    mugs = {product_id for product_id, *_, category in page.evaluate(POINTS) if names[category] == "Mugs"}
+    left, top, right, _ = corners_of_map(page)
+    middle = float(np.median([point(page, product_id)[1] for product_id in mugs]))
+    inside = {product_id for product_id in mugs if point(page, product_id)[1] < middle}
+    assert 0 < len(inside) < len(mugs)
+    page.get_by_role("button", name="Choose products in a box").click()
+    drag(page, (left, top), (right, middle))
+    expect(page.locator("#map-in-area h2")).to_be_visible()
+    follow(page, page.locator(".legend li a").filter(has_text="Mugs"))
+    expect(page.locator("#map-in-area h2")).to_have_text(f"{len(inside)} products chosen")
+    expect(page.locator(".legend li").filter(has_text="Mugs")).to_contain_text(f"{len(inside)} of {len(mugs)}")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    rows = csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig")))
+    assert {row["product_id"] for row in rows} == inside
+    page.get_by_label("Find on the map").fill(sorted(mugs - inside)[0])
+    expect(page.locator("#map-in-area h2")).to_have_count(0)  # nothing of it is left inside
+    expect(page.locator(".chosen-group .product-card")).to_have_count(1)
 
 
 def test_a_search_brings_out_what_it_finds_and_says_how_many(page: Page, build: Build) -> None:

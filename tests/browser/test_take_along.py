@@ -52,6 +52,14 @@ def test_a_table_is_taken_along_with_its_exact_numbers(page: Page, tmp_path: Pat
     assert found["Chance"]["at 5"] == measured("hit_rate", "chance", 5)["value"]
 
 
+def test_a_plot_that_can_not_be_taken_along_is_said(page: Page) -> None:
+    page.add_init_script("HTMLCanvasElement.prototype.toBlob = (done) => done(null)")
+    arrive(page, "/quality")
+    place = page.locator(".takeable").filter(has=page.get_by_role("button", name="Hit rate at 10 as PNG")).first
+    place.get_by_role("button", name="PNG").click()
+    expect(place.get_by_role("status")).to_contain_text("The file could not be made")
+
+
 def test_a_table_of_texts_is_taken_along_as_it_is_read(page: Page, tmp_path: Path) -> None:
     arrive(page, "/about")
     rows = json.loads(downloaded(page, page.get_by_role("button", name="Input files as JSON"), tmp_path).read_text())

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import resource
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dashboard.remote import ARRIVING
@@ -19,6 +25,10 @@ from lookup.bucket import Bucket
 from lookup.manifest import Manifest
 from lookup.reader import Cache
 from precompute.publish.push import push
+from precompute.rejects import Rejects
+from precompute.settings import Products
+from precompute.sources.ledger import Ledger
+from precompute.sources.reading import read_batches
 from tests.integration.conftest import PlantedBuild
 from tests.planted_cache import write_planted_cache
 from tests.republish import republish
@@ -122,6 +132,17 @@ def test_a_build_on_a_full_disk_ends_with_one_line_naming_the_folder(planted: Pl
     assert str(cache if full == "cache" else work) in ended.stderr
     assert all_files(cache) == before
     assert not list(work.rglob("*.partial"))
+
+
+def test_a_packed_table_for_which_there_is_no_room_is_not_called_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "products.parquet.gz"
+    table = io.BytesIO()
+    pq.write_table(pa.table({"id": [str(number) for number in range(10_000)]}), table)
+    path.write_bytes(gzip.compress(table.getvalue()))
+    ledger = Ledger("products", path, Rejects(), Counter())
+    with pytest.raises(OSError, match="File too large") as full, files_up_to(1_000):
+        list(read_batches(Products(path=path, id="id"), ledger))
+    assert full.value.filename == tempfile.gettempdir()
 
 
 def test_an_app_whose_disk_is_full_serves_on_and_takes_the_new_build_when_there_is_room(cache_dir: Path, tmp_path: Path) -> None:

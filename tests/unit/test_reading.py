@@ -109,7 +109,16 @@ def test_rereading_behind_open_quotes_is_bounded(tmp_path, monkeypatch):
     path.write_text('id,name\n1,"a\n2,b\n3,c\n4,d\n', encoding="utf-8")
     ledger = _ledger(path)
     assert _read(path, ledger) == []
-    assert ledger.reasons == {"quote is never closed": 1}
+    assert ledger.reasons == {"quote is never closed": 1, "line belongs to a row that can't be read": 3}
+    assert ledger.rows == 4
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_byte_order_mark_is_no_part_of_a_name_where_the_encoding_is_declared(tmp_path, encoding, mark):
+    path = tmp_path / "products.csv"
+    path.write_bytes((mark + "id,name\n1,é\n").encode(encoding))
+    assert _read(path, _ledger(path), encoding=encoding) == [(2, "1", "é")]
 
 
 def test_bytes_that_the_encoding_does_not_know_are_replaced_and_counted(tmp_path):

@@ -11,6 +11,7 @@ from onnx import TensorProto
 
 from lookup.encoder import Encoder
 from precompute import winograd
+from precompute.architectures import ARCHITECTURES
 from precompute.graph import Graph
 from precompute.network import Network
 from precompute.winograd import quick_network, rewrite_convolutions
@@ -89,6 +90,17 @@ def test_only_wide_convolutions_are_worth_it(ins: int, outs: int, rewritten: boo
     graph = convolution(4, np.zeros((outs, ins, 3, 3), np.float32))
     rewrite_convolutions(graph)
     assert ("Conv" not in operators(graph)) == rewritten
+
+
+def test_another_network_gives_the_same_features(tmp_path: Path) -> None:
+    """ResNet50, with normalisations, sums and steps of two between its convolutions."""
+    path = tmp_path / "network.onnx"
+    resnet = ARCHITECTURES["ResNet50"]
+    path.write_bytes(Network("untrained", 0, True, resnet.last_layer, (), size=64, architecture=resnet).build())
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
+    plain, quick = (Encoder(model).encode(pictures)["visual_features"] for model in (path, quick_network(path)))
+    assert quick == pytest.approx(plain, abs=1e-4 * float(np.abs(plain).max()))
+    assert not np.array_equal(quick, plain), "nothing was rewritten"
 
 
 @pytest.fixture(scope="module")
