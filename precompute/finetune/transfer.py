@@ -80,6 +80,10 @@ class Course:
     size: int = 224
     seed: int = 0
 
+    def is_over(self, gains: list[float]) -> bool:
+        """Whether to stop after epochs of these gains."""
+        return len(gains) >= self.epochs or len(gains) - _best(gains) >= self.patience
+
 
 @dataclass(frozen=True)
 class Task:
@@ -251,7 +255,7 @@ def learn(trainee: Trainee, task: Task, course: Course, folder: Path, advance: C
         trainee.load(_epoch_file(folder, len(gains) - 1))
         advance(len(gains))
     learned = np.flatnonzero(np.diff(task.answers.indptr))
-    while len(gains) < course.epochs and len(gains) - _best(gains) < course.patience:
+    while not course.is_over(gains):
         order = np.random.default_rng([course.seed, len(gains)]).permutation(learned)
         for start in range(0, len(order), course.batch):
             places = order[start : start + course.batch]

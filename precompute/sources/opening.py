@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TextIO, TypeVar, cast
+from typing import IO, TextIO, cast
 
 import orjson
 import pyarrow as pa
@@ -32,8 +32,6 @@ ENDINGS = DELIMITED + JSON_LINES + PARQUET
 LONGEST_LINE = 16_000_000
 LONGEST_LINE_BYTES = 4 * LONGEST_LINE
 ENCODING_LINES = 100_000
-
-F = TypeVar("F", bound=File)
 
 
 @contextmanager
@@ -132,7 +130,7 @@ def text(file: File) -> Iterator[TextIO]:
         yield decoded
 
 
-def in_known_encoding(file: F) -> F:
+def in_known_encoding(file: File) -> File:
     """The same file with its encoding in it: looking for one may take as long as reading everything."""
     return file if file.encoding else file.model_copy(update={"encoding": encoding_of(file.path)})
 

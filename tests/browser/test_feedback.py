@@ -99,11 +99,17 @@ def test_another_tab_shows_the_same(page: Page) -> None:
 
 def test_a_browser_that_keeps_nothing_says_so(browser: Browser, server: str) -> None:
     context = browser.new_context(base_url=server)
-    context.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };")
+    context.add_init_script("""
+        window.setItem = Storage.prototype.setItem;
+        Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+    """)
     page = context.new_page()
     arrive(page, "/item/item-001")
     thumbs(page, "visual", 0)[0].click()
     expect(status(page)).to_have_text(wording.NOT_KEPT)
+    page.evaluate("() => { Storage.prototype.setItem = window.setItem; }")
+    thumbs(page, "visual", 0)[0].click()
+    expect(status(page)).to_have_text(wording.ONE_JUDGED)
     context.close()
 
 

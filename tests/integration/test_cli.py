@@ -49,6 +49,14 @@ def test_build_ends_with_one_json_object(planted: PlantedBuild, tmp_path: Path) 
     assert built["cache_bytes"] == sum(entry.bytes for entry in Cache.open(tmp_path).manifest.files.values())
 
 
+def test_build_says_why_no_encoder_is_deployed(planted: PlantedBuild, tmp_path: Path) -> None:
+    shop_toml = planted.shop_toml.with_name("two-networks.toml")
+    shop_toml.write_text(planted.shop_toml.read_text().replace("[signals.style]\n", "[signals.style]\nseed = 1\n"))
+    result = runner.invoke(app, ["build", str(shop_toml), "--cache", str(tmp_path / "cache"), "--work", str(tmp_path / "work")])
+    assert result.exit_code == 0
+    assert result.stderr.count("encoder: left out: visual uses another network") == 1
+
+
 def test_evaluate_adds_metrics_and_keeps_everything_else(planted: PlantedBuild, tmp_path: Path) -> None:
     work = ["--work", str(planted.shop.work), "--cache", str(tmp_path)]
     assert runner.invoke(app, ["build", str(planted.shop_toml), *work]).exit_code == 0

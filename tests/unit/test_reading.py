@@ -113,6 +113,16 @@ def test_rereading_behind_open_quotes_is_bounded(tmp_path, monkeypatch):
     assert ledger.rows == 4
 
 
+@pytest.mark.parametrize("name", ["products.csv", "products.tsv"])
+def test_an_encoding_is_looked_for_once(tmp_path, monkeypatch, name):
+    looked, look = [], opening.encoding_of
+    monkeypatch.setattr(opening, "encoding_of", lambda path: looked.append(path) or look(path))
+    path = tmp_path / name
+    path.write_text("id,name\n1,é\n".replace(",", "\t" if name.endswith("tsv") else ","), encoding="utf-8")
+    assert _read(path) == [(2, "1", "é")]
+    assert looked == [path]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_a_byte_order_mark_is_no_part_of_a_name_where_the_encoding_is_declared(tmp_path, encoding, mark):

@@ -284,3 +284,7 @@ def test_shares_sizes_and_times() -> None:
     assert (de.digits(0.03125), en.digits(12345.0, 6)) == ("0,0312", "12345")
     assert de.moment(datetime(2026, 11, 5, 8, 30)) == "5.11.2026 um 08:30 Uhr (UTC)"
     assert (de.NUMBERS.separators, en.NUMBERS.separators) == (",.", f".{NARROW_SPACE}")
+
+
+def test_german_nouns_stay_capital_inside_a_sentence() -> None:
+    assert de.agreed(["similar_company", "visual"]) == "in gleicher Gesellschaft + sieht ähnlich aus"
